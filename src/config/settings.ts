@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+const text = (description: string, fallback: string) => z.string().min(1).default(fallback).describe(description);
+const whole = (description: string, fallback: number, min = 1, max = 2_147_483_647) =>
+  z.coerce.number().int().min(min).max(max).default(fallback).describe(description);
+const secret = (description: string) => z.string().optional().describe(description).meta({ secret: true });
+const flag = (description: string, fallback: boolean) => z.stringbool().default(fallback).describe(description);
+
+/** Every setting, by the name of its environment variable. `alir config` prints this list with the effective values. */
+export const settingsSchema = z.object({
+  ALIR_STACK: text('Name of the local stack whose servers are used where nothing else is set', 'default'),
+  ALIR_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least severe log line that is written'),
+  ALIR_TIME_ZONE: text('Zone in which people see times, and of times written without one', 'Asia/Jakarta'),
+  ALIR_BATCH_MAX_ROWS: whole('Records of a batch at most', 5000, 1, 50_000),
+  ALIR_BATCH_MAX_BYTES: whole('Bytes of keys and values of a batch at most', 4_194_304, 1024),
+  ALIR_BATCH_LINGER_MS: whole('How long a batch waits for more records, milliseconds', 50, 0, 60_000),
+  ALIR_CACHE_MAX_BYTES: whole('Bytes of records kept for running batches by the worker', 67_108_864, 1_048_576),
+  ALIR_VERSIONING: flag('Worker Versioning: on for deployments, off for development', false),
+  ALIR_SHUTDOWN_GRACE_SECONDS: whole('Time that a stopping process has to finish its batches', 20, 1, 3600),
+
+  KAFKA_BROKERS: text('Brokers to start from, host:port, separated by commas', 'localhost:9092'),
+  KAFKA_CLIENT_ID: text('Name under which the brokers know Alir', 'alir'),
+  KAFKA_SSL: flag('Encrypt connections to Kafka', false),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+    .optional()
+    .describe('SASL mechanism; unset: no authentication'),
+  KAFKA_SASL_USERNAME: z.string().optional().describe('SASL user'),
+  KAFKA_SASL_PASSWORD: secret('SASL password'),
+
+  TEMPORAL_ADDRESS: text('Temporal frontend, host:port', 'localhost:7233'),
+  TEMPORAL_NAMESPACE: text('Temporal namespace', 'default'),
+  TEMPORAL_API_KEY: secret('API key of Temporal Cloud'),
+  TEMPORAL_UI_URL: text('Where people open the Temporal Web UI', 'http://localhost:8233'),
+
+  MYSQL_HOST: text('Server of the target databases', 'localhost'),
+  MYSQL_PORT: whole('Its port', 3306, 1, 65_535),
+  MYSQL_USER: text('User that may write the target databases', 'alir'),
+  MYSQL_PASSWORD: secret('Its password'),
+  MYSQL_DATABASE: text('Database of the orders table and of the bookkeeping (etl_*)', 'app_consumer'),
+  MYSQL_REPLICA_DATABASE: text('Database of the replica', 'app_olap'),
+  MYSQL_POOL_SIZE: whole('Connections to the target server at most', 8, 1, 200),
+
+  SOURCE_MYSQL_HOST: z.string().optional().describe('Server of the source database; unset: MYSQL_HOST'),
+  SOURCE_MYSQL_PORT: z.coerce.number().int().optional().describe('Its port; unset: MYSQL_PORT'),
+  SOURCE_MYSQL_USER: z.string().optional().describe('User that may read the source; unset: MYSQL_USER'),
+  SOURCE_MYSQL_PASSWORD: secret('Its password; unset: MYSQL_PASSWORD'),
+  SOURCE_MYSQL_DATABASE: text('Source database', 'app_producer'),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type SettingName = keyof Settings;
+
+/** Whether a setting must be masked wherever it is printed. */
+export function isSecret(name: SettingName): boolean {
+  return settingsSchema.shape[name].meta()?.['secret'] === true;
+}

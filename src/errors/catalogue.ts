@@ -1,0 +1,78 @@
+/**
+ * The closed list of everything that can go wrong, with a stable code for each.
+ *
+ * `docs/guide/errors.md` lists the same codes; a convention test compares the two.
+ */
+
+/** Whose move it is: the sender of the data, the operator, an outage that ends by itself, or Alir's developers. */
+export type Fault = 'data' | 'operator' | 'outage' | 'alir';
+
+/** Exit codes of the command line: 1 failed, 2 wrong usage, 3 environment not ready. */
+export type ExitCode = 1 | 2 | 3;
+
+export interface ErrorEntry {
+  readonly fault: Fault;
+  /** Whether the same attempt may succeed later without anyone changing anything. */
+  readonly retryable: boolean;
+  readonly exit: ExitCode;
+  /** What to do next, one sentence. */
+  readonly remedy: string;
+}
+
+const poison = (remedy: string): ErrorEntry => ({ fault: 'data', retryable: false, exit: 1, remedy });
+const outage = (remedy: string): ErrorEntry => ({ fault: 'outage', retryable: true, exit: 3, remedy });
+const operator = (exit: ExitCode, remedy: string): ErrorEntry => ({
+  fault: 'operator',
+  retryable: false,
+  exit,
+  remedy,
+});
+
+export const catalogue = {
+  // Poison: one record is bad. Never retried, never blocks; the record goes to the dead letters.
+  RECORD_EMPTY: poison('Send the order as a JSON object; an empty value carries nothing to load.'),
+  RECORD_NOT_UTF8: poison('Encode the message as UTF-8.'),
+  RECORD_NOT_JSON: poison('Send valid JSON; the reason names the place where it breaks.'),
+  RECORD_NOT_OBJECT: poison('Send one JSON object per message, not a list, a text or a number.'),
+  RECORD_DUPLICATE_KEY: poison('Send every key once; which of the two values counts is undefined in JSON.'),
+  ORDER_INVALID: poison('Correct the fields that the reason names and send the order again.'),
+  ORDER_FROM_FUTURE: poison("Correct the sender's clock: updated_at is over 24 h later than the record."),
+  ROW_REJECTED: poison('The table refused the row: correct the column that the reason names.'),
+
+  // Outages: always retried, never a dead letter.
+  KAFKA_UNAVAILABLE: outage('Start Kafka (alir stack status shows it) or correct KAFKA_BROKERS.'),
+  MYSQL_UNAVAILABLE: outage('Start MySQL (alir stack status shows it) or correct MYSQL_HOST and MYSQL_PORT.'),
+  MYSQL_CONFLICT: outage('Nothing: another transaction held the rows; the batch is tried again.'),
+  TEMPORAL_UNAVAILABLE: outage('Start Temporal (alir stack status shows it) or correct TEMPORAL_ADDRESS.'),
+
+  // The environment or the operator.
+  MYSQL_ACCESS_DENIED: { ...outage('Correct MYSQL_USER and MYSQL_PASSWORD, or grant the privilege.'), fault: 'operator' },
+  KAFKA_ACCESS_DENIED: { ...outage('Correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or the ACLs.'), fault: 'operator' },
+  SCHEMA_NOT_MIGRATED: { ...outage('Run: alir migrate'), fault: 'operator' },
+  MIGRATION_CHANGED: operator(1, 'Restore the migration file as it was applied; write a new migration for the change.'),
+  MIGRATION_MISSING: operator(1, 'Restore the missing migration folder: the database already holds it.'),
+  MIGRATION_FAILED: operator(1, 'Correct what the message names, then run alir migrate again.'),
+  TOPIC_MISSING: operator(3, 'Create the topic, or send a first message to it.'),
+  TOPIC_RECREATED: operator(1, 'Nothing: the consumer starts a new epoch of the topic by itself.'),
+  RANGE_GONE: operator(1, 'The range is no longer in Kafka: read the rows again from the source.'),
+  CONFIG_INVALID: operator(2, 'Correct the setting; alir config lists every one with its meaning.'),
+  USAGE: operator(2, 'See alir --help.'),
+  PORT_TAKEN: operator(3, 'Stop the program that holds the port, or choose another one.'),
+  TOOL_MISSING: operator(3, 'Install what the message names, then try again.'),
+  PLATFORM_UNSUPPORTED: operator(3, 'Use the Docker engine: alir stack up --engine docker.'),
+  DOWNLOAD_FAILED: operator(3, 'Check the network connection, then try again.'),
+  SERVER_FAILED: operator(3, 'Read the log that the message names.'),
+  STACK_NOT_RUNNING: operator(3, 'Run: alir stack up'),
+  NO_ENGINE: operator(3, 'Use --engine native.'),
+  CHECK_FAILED: operator(1, 'Compare the figures above; alir status and the logs show where the rows are.'),
+
+  // A bug in Alir.
+  UNEXPECTED: { fault: 'alir', retryable: true, exit: 1, remedy: 'Report it with the log around it.' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof catalogue;
+
+/** The codes that Temporal must not retry; the retry policy of every activity is made from this list. */
+export const nonRetryableCodes: readonly ErrorCode[] = (Object.keys(catalogue) as ErrorCode[]).filter(
+  (code) => !catalogue[code].retryable,
+);

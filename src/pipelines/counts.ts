@@ -1,0 +1,26 @@
+/**
+ * What became of the records of a batch: every record is in exactly one of the figures after `rows`, and they sum to it.
+ *
+ * - inserted, updated, deleted: the table changed;
+ * - unchanged: a newer change with the values that the row already has (or a delete of a row that is not there);
+ * - stale: an equal or newer change had been applied before;
+ * - superseded: a newer change for the same key is in the same batch;
+ * - ignored: not ours (another table, DDL, heartbeat);
+ * - deadLettered: poison.
+ */
+export interface BatchCounts {
+  readonly rows: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  readonly stale: number;
+  readonly superseded: number;
+  readonly ignored: number;
+  readonly deadLettered: number;
+}
+
+/** Records that were loaded: all but dead letters and what was not ours. */
+export function loadedOf(counts: BatchCounts): number {
+  return counts.rows - counts.deadLettered - counts.ignored;
+}

@@ -1,0 +1,27 @@
+/**
+ * One Kafka record as both clients deliver it, codecs undone.
+ *
+ * Offsets are numbers: exact up to 2^53, which a partition that takes a million records a second reaches after 285
+ * years. `src/kafka/offsets.ts` refuses larger ones.
+ */
+export interface SourceRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** Record timestamp, milliseconds since 1970 UTC. */
+  readonly timestamp: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  /** In the order they were written; a name may occur more than once. */
+  readonly headers: readonly (readonly [name: string, value: Buffer])[];
+}
+
+/** A range of one partition: `first` is the fetch position, `last` the position after it minus one (holes allowed). */
+export interface RecordRange {
+  readonly topic: string;
+  /** Kafka's UUID of the topic in its canonical text form: a topic that is re-created under its name has another. */
+  readonly topicId: string;
+  readonly partition: number;
+  readonly first: number;
+  readonly last: number;
+}

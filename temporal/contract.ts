@@ -1,0 +1,64 @@
+/**
+ * What the sandboxed workflows, the activities and the clients share: types, names, ids. No side effects, no imports
+ * that run code.
+ */
+import type { BatchCounts } from '../src/pipelines/counts.ts';
+import type { Flag } from '../src/pipelines/pipeline.ts';
+import type { RecordRange } from '../src/pipelines/record.ts';
+
+/** Live and backfill traffic wait in different queues, so that a backfill never starves live orders. */
+export const taskQueues = { live: 'alir-live', backfill: 'alir-backfill' } as const;
+
+/** Where a batch lies. Rows never enter Temporal: this range is all that a history holds of them. */
+export interface BatchRange extends RecordRange {
+  readonly pipeline: string;
+  readonly epoch: number;
+}
+
+export interface ProcessBatchInput {
+  readonly range: BatchRange;
+  readonly flag: Flag;
+  /** Stamped on every row of the batch, ISO 8601 UTC: a re-computation gives the same bytes. */
+  readonly syncAt: string;
+}
+
+/** What an activity gets: the workflow's input and the run that asks, which makes the audit row unique. */
+export interface BatchTask extends ProcessBatchInput {
+  readonly run: string;
+}
+
+export interface TransformCounts {
+  readonly rows: number;
+  readonly good: number;
+  readonly ignored: number;
+  readonly bad: number;
+}
+
+export interface EtlActivities {
+  /** Decodes, validates and transforms the range; leaves the result in the worker's cache for `upsertBatch`. */
+  transformBatch(task: BatchTask): Promise<TransformCounts>;
+  /** Applies the range to its table, with counts, dead letters and audit row in one transaction, then publishes. */
+  upsertBatch(task: BatchTask): Promise<BatchCounts>;
+}
+
+/** `<pipeline>/<topic>/<epoch>/<partition>/<first>`: a range is found by its first offset (docs/decisions). */
+export function batchWorkflowId(range: BatchRange): string {
+  return `${range.pipeline}/${range.topic}/${range.epoch}/${range.partition}/${range.first}`;
+}
+
+/** Memo of every `processBatch` run: who attaches to it learns from here where its range ends. */
+export interface BatchMemo {
+  readonly last: number;
+  readonly topicId: string;
+}
+
+/** Custom search attributes; registered at start-up where they are missing. */
+export const searchAttributes = {
+  Pipeline: 'KEYWORD',
+  Topic: 'KEYWORD',
+  Partition: 'KEYWORD',
+  BackfillId: 'KEYWORD',
+  BackfillState: 'KEYWORD',
+  FirstOffset: 'INT',
+  DeadLettered: 'INT',
+} as const;

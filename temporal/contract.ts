@@ -1,10 +1,9 @@
 /**
- * What the sandboxed workflows, the activities and the clients share: types, names, ids. No side effects, no imports
- * that run code.
+ * What the sandboxed workflows, the activities and the clients share: types, names, ids. No side effects.
  */
+import { defineSearchAttributeKey } from '@temporalio/common';
 import type { BatchCounts } from '../src/pipelines/counts.ts';
-import type { Flag } from '../src/pipelines/pipeline.ts';
-import type { RecordRange } from '../src/pipelines/record.ts';
+import type { Flag, RecordRange } from '../src/pipelines/range.ts';
 
 /** Live and backfill traffic wait in different queues, so that a backfill never starves live orders. */
 export const taskQueues = { live: 'alir-live', backfill: 'alir-backfill' } as const;
@@ -52,13 +51,13 @@ export interface BatchMemo {
   readonly topicId: string;
 }
 
-/** Custom search attributes; registered at start-up where they are missing. */
-export const searchAttributes = {
-  Pipeline: 'KEYWORD',
-  Topic: 'KEYWORD',
-  Partition: 'KEYWORD',
-  BackfillId: 'KEYWORD',
-  BackfillState: 'KEYWORD',
-  FirstOffset: 'INT',
-  DeadLettered: 'INT',
+/** Custom search attributes; registered at start-up where they are missing. The SQL store allows three of type INT. */
+export const searchAttributeKeys = {
+  Pipeline: defineSearchAttributeKey('Pipeline', 'KEYWORD'),
+  Topic: defineSearchAttributeKey('Topic', 'KEYWORD'),
+  Partition: defineSearchAttributeKey('Partition', 'KEYWORD'),
+  BackfillId: defineSearchAttributeKey('BackfillId', 'KEYWORD'),
+  BackfillState: defineSearchAttributeKey('BackfillState', 'KEYWORD'),
+  FirstOffset: defineSearchAttributeKey('FirstOffset', 'INT'),
+  DeadLettered: defineSearchAttributeKey('DeadLettered', 'INT'),
 } as const;

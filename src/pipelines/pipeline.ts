@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../errors/catalogue.ts';
+import type { Flag } from './range.ts';
 import type { SourceRecord } from './record.ts';
 
-/** Why a row was written: by the live flow or by a requested re-read. */
-export type Flag = 'live' | 'replay' | 'backfill' | 'redrive';
+export type { Flag } from './range.ts';
 
 /** What a transform stamps on a row. It comes from the workflow's input, so that a re-computation gives the same bytes. */
 export interface Stamp {

@@ -1,3 +1,5 @@
+export type { RecordRange } from './range.ts';
+
 /**
  * One Kafka record as both clients deliver it, codecs undone.
  *
@@ -14,14 +16,4 @@ export interface SourceRecord {
   readonly value: Buffer | null;
   /** In the order they were written; a name may occur more than once. */
   readonly headers: readonly (readonly [name: string, value: Buffer])[];
-}
-
-/** A range of one partition: `first` is the fetch position, `last` the position after it minus one (holes allowed). */
-export interface RecordRange {
-  readonly topic: string;
-  /** Kafka's UUID of the topic in its canonical text form: a topic that is re-created under its name has another. */
-  readonly topicId: string;
-  readonly partition: number;
-  readonly first: number;
-  readonly last: number;
 }

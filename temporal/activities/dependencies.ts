@@ -1,0 +1,44 @@
+import type { BatchCounts } from '../../src/pipelines/counts.ts';
+import type { Outcome, Pipeline } from '../../src/pipelines/pipeline.ts';
+import type { RecordRange, SourceRecord } from '../../src/pipelines/record.ts';
+import type { ErrorCode } from '../../src/errors/catalogue.ts';
+import type { BatchTask } from '../contract.ts';
+
+/** A record and what became of it. */
+export interface Transformed {
+  readonly record: SourceRecord;
+  readonly outcome: Outcome;
+}
+
+/** A record that is poison, found by the transform or by the database. */
+export interface DeadLetter {
+  readonly record: SourceRecord;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+export interface ApplyResult {
+  readonly counts: BatchCounts;
+  /** Positions (in the list that was applied) of rows that the table refused. */
+  readonly rejected: ReadonlyMap<number, { code: ErrorCode; reason: string }>;
+}
+
+/** What the activities need of the outside world; the worker, as composition root, supplies it. */
+export interface ActivityDependencies {
+  readonly pipeline: (name: string) => Pipeline;
+  /** The raw records of a live batch that this process fetched itself, if they are still kept. */
+  readonly cachedRecords: (range: RecordRange) => readonly SourceRecord[] | undefined;
+  readonly cachedOutcomes: OutcomeCache;
+  /** Reads exactly the range from Kafka. */
+  readonly readRange: (range: RecordRange) => Promise<readonly SourceRecord[]>;
+  readonly apply: (task: BatchTask, pipeline: Pipeline, rows: readonly Transformed[]) => Promise<ApplyResult>;
+  readonly publish: (pipeline: Pipeline, rows: readonly Transformed[]) => Promise<void>;
+  readonly publishDeadLetters: (task: BatchTask, letters: readonly DeadLetter[]) => Promise<void>;
+}
+
+/** Transformed batches between the two activities of one run, in this process. */
+export interface OutcomeCache {
+  get(task: BatchTask): readonly Transformed[] | undefined;
+  put(task: BatchTask, rows: readonly Transformed[]): void;
+  delete(task: BatchTask): void;
+}

@@ -1,0 +1,68 @@
+import type { Transformed, ActivityDependencies, DeadLetter } from './dependencies.ts';
+import type { BatchTask, EtlActivities, TransformCounts } from '../contract.ts';
+import type { BatchCounts } from '../../src/pipelines/counts.ts';
+import type { Pipeline, Stamp } from '../../src/pipelines/pipeline.ts';
+
+/**
+ * The two activities of `processBatch`. Both may run in any worker, at any time, more than once: rows come from this
+ * process's caches or are read again from Kafka, and applying an applied range changes nothing.
+ */
+export function createBatchActivities(dependencies: ActivityDependencies): EtlActivities {
+  return {
+    async transformBatch(task): Promise<TransformCounts> {
+      const rows = await transform(dependencies, task);
+      dependencies.cachedOutcomes.put(task, rows);
+      return countKinds(rows);
+    },
+
+    async upsertBatch(task): Promise<BatchCounts> {
+      const pipeline = dependencies.pipeline(task.range.pipeline);
+      const rows = dependencies.cachedOutcomes.get(task) ?? (await transform(dependencies, task));
+      const { counts, rejected } = await dependencies.apply(task, pipeline, rows);
+      // After the commit, so that no reader of the topic knows more than the table. An attempt that dies in between
+      // finds its audit row, applies nothing and publishes: at least once, told apart by coordinates.
+      await dependencies.publish(
+        pipeline,
+        rows.filter((_, index) => !rejected.has(index)),
+      );
+      await dependencies.publishDeadLetters(task, deadLetters(rows, rejected));
+      dependencies.cachedOutcomes.delete(task);
+      return counts;
+    },
+  };
+}
+
+async function transform(dependencies: ActivityDependencies, task: BatchTask): Promise<readonly Transformed[]> {
+  const records = dependencies.cachedRecords(task.range) ?? (await dependencies.readRange(task.range));
+  return transformRecords(dependencies.pipeline(task.range.pipeline), task, records);
+}
+
+function transformRecords(
+  pipeline: Pipeline,
+  task: BatchTask,
+  records: readonly Transformed['record'][],
+): readonly Transformed[] {
+  const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
+  return records.map((record) => ({ record, outcome: pipeline.transform(record, stamp) }));
+}
+
+function countKinds(rows: readonly Transformed[]): TransformCounts {
+  let ignored = 0;
+  let bad = 0;
+  for (const { outcome } of rows) {
+    if (outcome.kind === 'ignored') ignored += 1;
+    else if (outcome.kind === 'dead') bad += 1;
+  }
+  return { rows: rows.length, good: rows.length - ignored - bad, ignored, bad };
+}
+
+function deadLetters(
+  rows: readonly Transformed[],
+  rejected: ReadonlyMap<number, Omit<DeadLetter, 'record'>>,
+): DeadLetter[] {
+  return rows.flatMap(({ record, outcome }, index) => {
+    const refusal = rejected.get(index);
+    if (refusal) return [{ record, ...refusal }];
+    return outcome.kind === 'dead' ? [{ record, code: outcome.code, reason: outcome.reason }] : [];
+  });
+}

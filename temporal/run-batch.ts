@@ -1,0 +1,124 @@
+import {
+  Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../src/errors/alir-error.ts';
+import type { Logger } from '../src/observability/logger.ts';
+import {
+  batchWorkflowId,
+  searchAttributeKeys,
+  taskQueues,
+  type BatchMemo,
+  type BatchRange,
+  type ProcessBatchInput,
+} from './contract.ts';
+import type { processBatch } from './workflows/process-batch.ts';
+
+type BatchHandle = WorkflowHandle<typeof processBatch>;
+
+export interface RunBatchOptions {
+  readonly client: Client;
+  readonly logger: Logger;
+  /** `last` of an audited batch with this `first`, for runs that Temporal has forgotten; null where there is none. */
+  readonly auditedEnd: (range: BatchRange) => Promise<number | null>;
+}
+
+/**
+ * Runs one batch to its end, whatever happens to this process, to Temporal or to the run (docs/decisions, "a range is
+ * found by its first offset"):
+ *
+ * - no run of this `first` is known: start one; where the audit trail knows an earlier end, keep it;
+ * - one is running: wait for it, its `last` counts;
+ * - one has completed: the group's offsets were reset, or the commit was lost: run that range again;
+ * - one has ended otherwise (terminated, cancelled, failed): run that range again before the partition moves on.
+ *
+ * @returns the `last` of the range that completed
+ * @throws only when `signal` aborts
+ */
+export async function runBatch(
+  options: RunBatchOptions,
+  range: BatchRange,
+  rows: number,
+  signal: AbortSignal,
+): Promise<{ last: number }> {
+  const { logger, client } = options;
+  const log = logger.child({ workflow: batchWorkflowId(range) });
+  let known: { last: number; again: boolean } | null = null;
+  for (let attempt = 1; ; attempt += 1) {
+    signal.throwIfAborted();
+    try {
+      known ??= { last: (await options.auditedEnd(range)) ?? range.last, again: false };
+      const begun = await startOrAttach(client, { ...range, last: known.last }, rows, known.again);
+      known = { last: begun.last, again: false };
+      await aborting(begun.handle.result(), signal);
+      return { last: begun.last };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof WorkflowFailedError && known) {
+        log.warn({ reason: messageOf(error.cause ?? error) }, 'the batch ended without completing: running it again');
+        known = { last: known.last, again: true };
+      } else {
+        log.warn({ reason: messageOf(error) }, 'Temporal or the audit trail does not answer: trying again');
+      }
+      await delay(backoffMs(attempt), undefined, { signal });
+    }
+  }
+}
+
+async function startOrAttach(
+  client: Client,
+  range: BatchRange,
+  rows: number,
+  again: boolean,
+): Promise<{ handle: BatchHandle; last: number }> {
+  try {
+    return { handle: await start(client, range, rows, again), last: range.last };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  const earlier = client.workflow.getHandle<typeof processBatch>(batchWorkflowId(range));
+  const description = await earlier.describe();
+  const last = (description.memo as Partial<BatchMemo> | undefined)?.last ?? range.last;
+  if (description.status.name === 'RUNNING') {
+    return { handle: client.workflow.getHandle(batchWorkflowId(range), description.runId), last };
+  }
+  return { handle: await start(client, { ...range, last }, rows, true), last };
+}
+
+function start(client: Client, range: BatchRange, rows: number, again: boolean): Promise<BatchHandle> {
+  const input: ProcessBatchInput = { range, flag: 'live', syncAt: new Date().toISOString() };
+  const memo: BatchMemo = { last: range.last, topicId: range.topicId };
+  const place = `${range.topic}/${range.partition}`;
+  return client.workflow.start<typeof processBatch>('processBatch', {
+    workflowId: batchWorkflowId(range),
+    taskQueue: taskQueues.live,
+    args: [input],
+    workflowIdConflictPolicy: 'FAIL',
+    workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
+    memo: { ...memo },
+    staticSummary: `${place} · ${range.first}–${range.last} · ${rows} rows`,
+    typedSearchAttributes: [
+      { key: searchAttributeKeys.Pipeline, value: range.pipeline },
+      { key: searchAttributeKeys.Topic, value: range.topic },
+      { key: searchAttributeKeys.Partition, value: place },
+      { key: searchAttributeKeys.FirstOffset, value: range.first },
+    ],
+  });
+}
+
+/** From 100 ms to 5 s: an outage of minutes costs few calls, a blip costs little time. */
+function backoffMs(attempt: number): number {
+  return Math.min(5_000, 100 * 2 ** Math.min(attempt, 10));
+}
+
+/** The promise, or a rejection as soon as the signal aborts. */
+function aborting<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

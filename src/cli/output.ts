@@ -1,0 +1,21 @@
+/** What a command prints. Standard output holds its answer; logs and progress go to standard error. */
+
+/** Prints one line of the answer. */
+export function print(line = ''): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Prints the answer for machines: one line of JSON, last. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value));
+}
+
+/** Tells what is being done, where people look and machines do not. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** A whole number with separators: 200,000. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,26 @@
+import { CommanderError } from 'commander';
+import { AlirError, messageOf } from '../errors/alir-error.ts';
+import { note } from './output.ts';
+
+/**
+ * Runs the command line and sets the exit code: 0 ok, 1 failed, 2 wrong usage, 3 environment not ready.
+ * Every error is one sentence and what to do next; `ALIR_LOG_LEVEL=debug` adds where it came from.
+ */
+export async function runCommand(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed the sentence
+      return;
+    }
+    const known = error instanceof AlirError ? error : new AlirError('UNEXPECTED', messageOf(error), { cause: error });
+    note(`${known.code}: ${known.message}`);
+    note(`→ ${known.remedy}`);
+    if (process.env['ALIR_LOG_LEVEL'] === 'debug' || known.code === 'UNEXPECTED') {
+      note(String(error instanceof Error ? error.stack : error));
+      if (known.cause instanceof Error) note(`caused by ${String(known.cause.stack)}`);
+    }
+    process.exitCode = known.entry.exit;
+  }
+}

@@ -48,6 +48,11 @@ export type Outcome =
       /** Column to the text that MySQL prints for it; an absent column is NULL. Key and version columns are not repeated here. */
       readonly row: Readonly<Record<string, string>>;
       readonly publication: Publication | null;
+      /**
+       * The key that the row had before, when the change gave it another. The old row goes by a delete of the same
+       * version; the record still counts once.
+       */
+      readonly replaces?: string;
     }
   | { readonly kind: 'delete'; readonly key: string; readonly version: Version }
   | { readonly kind: 'ignored'; readonly why: string }

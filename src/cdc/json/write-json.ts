@@ -1,0 +1,18 @@
+import { stringify } from 'lossless-json';
+import { ExactNumber, type JsonValue } from './exact-number.ts';
+
+/** JSON of a decoded value, its exact numbers as they were written. */
+export function writeJson(value: JsonValue): string {
+  if (!holdsExact(value)) return JSON.stringify(value);
+  return stringify(value, undefined, undefined, [
+    { test: (item) => item instanceof ExactNumber, stringify: (item) => (item as ExactNumber).text },
+  ]) as string;
+}
+
+function holdsExact(value: JsonValue | undefined): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof ExactNumber) return true;
+  const members = value as { [key: string]: JsonValue };
+  for (const key in members) if (holdsExact(members[key])) return true;
+  return false;
+}

@@ -1,0 +1,91 @@
+import { hash } from 'node:crypto';
+import { numberOf, type JsonObject } from '../../cdc/json/exact-number.ts';
+import { writeJson } from '../../cdc/json/write-json.ts';
+import type { Publication, Stamp } from '../pipeline.ts';
+import type { SourceRecord } from '../record.ts';
+import { scaledText } from './fields/decimal.ts';
+import { datetimeText, type Moment } from './fields/time.ts';
+import type { Order } from './order.ts';
+import { updatedAtOf } from './target-row.ts';
+
+const correlationHeaders: ReadonlySet<string> = new Set([
+  'correlation-id',
+  'x-correlation-id',
+  'correlation_id',
+]);
+
+/** The correlation id that the sender gave, if it is one (1–100 printable ASCII characters), else null. */
+export function correlationIdOf(record: SourceRecord): string | null {
+  for (const [name, value] of record.headers) {
+    if (!correlationHeaders.has(name.toLowerCase())) continue;
+    const id = value.toString('latin1').trim();
+    if (/^[\x20-\x7e]{1,100}$/.test(id)) return id;
+  }
+  return null;
+}
+
+/** A UUID (version 5) of the record's coordinates: the same message published twice has the same id. */
+export function messageIdOf(record: SourceRecord, stamp: Stamp): string {
+  const digest = hash('sha1', `${record.topic}/${stamp.epoch}/${record.partition}/${record.offset}`, 'hex');
+  const variant = '89ab'.charAt(parseInt(digest.charAt(16), 16) & 3);
+  return (
+    `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-` +
+    `${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`
+  );
+}
+
+/** The message of an order for enriched_orders: JSON that PHP reads without loss, ids and amounts as texts. */
+export function publicationOf(
+  order: Order,
+  record: SourceRecord,
+  stamp: Stamp,
+  messageId: string,
+  correlationId: string,
+): Publication {
+  return {
+    key: order.id,
+    value: writeJson(messageOf(order, record, stamp)),
+    headers: {
+      'laravel-kafka::message-id': messageId,
+      'correlation-id': correlationId,
+      'alir-source-topic': record.topic,
+      'alir-source-partition': String(record.partition),
+      'alir-source-offset': String(record.offset),
+      'alir-source-epoch': String(stamp.epoch),
+      'alir-flag': stamp.flag,
+    },
+  };
+}
+
+function messageOf(order: Order, record: SourceRecord, stamp: Stamp): JsonObject {
+  const message: JsonObject = {
+    id: order.id,
+    order_no: order.orderNo,
+    customer_id: order.customerId,
+    customer_email: order.customerEmail,
+    customer_phone: order.customerPhone,
+    status: order.status,
+    currency: order.currency,
+    total: scaledText(order.totalMinor, 2),
+    ...(order.items && { items: order.items as JsonObject[] }),
+    ordered_at: order.orderedAt && isoText(order.orderedAt),
+    updated_at: isoText(updatedAtOf(order, record)),
+    ...order.extras,
+    item_count: order.itemCount,
+    weight_grams: order.weightGrams === null ? null : numberOf(order.weightGrams.toString()),
+    total_minor: order.totalMinor.toString(),
+    total_matches: order.statedMinor === null,
+  };
+  if (order.statedMinor !== null) message['stated_total'] = scaledText(order.statedMinor, 2);
+  if (order.warnings.length > 0) message['warnings'] = [...order.warnings];
+  message['flag'] = stamp.flag;
+  message['sync_at'] = stamp.syncAt;
+  message['source'] = { topic: record.topic, partition: record.partition, offset: record.offset };
+  return message;
+}
+
+/** ISO 8601 in UTC with microseconds, as Laravel writes its dates. */
+function isoText(moment: Moment): string {
+  const text = datetimeText(moment);
+  return `${text.slice(0, 10)}T${text.slice(11)}Z`;
+}

@@ -1,0 +1,99 @@
+import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
+import type { JsonObject } from '../../cdc/json/exact-number.ts';
+import { readEnvelope, type MaxwellMessage } from '../../cdc/maxwell/envelope.ts';
+import type { Outcome, Stamp } from '../pipeline.ts';
+import type { SourceRecord } from '../record.ts';
+import { Broken } from './fields/rule.ts';
+import { microsOf, momentOfMillis, time } from './fields/time.ts';
+import { unsigned64 } from './fields/whole.ts';
+import { makeOrder } from './order.ts';
+import { correlationIdOf, messageIdOf, publicationOf } from './publication.ts';
+import { readOrder, type OrderShape } from './read-order.ts';
+import { recordMillis, targetRow, updatedAtOf, versionOf } from './target-row.ts';
+import { readTombstone, sourceDatabase, sourceTable } from './tombstone.ts';
+
+/** How far a sender's clock may run ahead of the record's time. Later versions would shut out all that follow. */
+const futureMicros = 24 * 3600 * 1_000_000;
+
+/**
+ * One record of raw_orders or producer.app_producer.orders to what becomes of it.
+ *
+ * Plain orders and Maxwell envelopes are told apart by their content, so that either may come on both topics. Pure,
+ * and never throws for bad data.
+ */
+export function transformOrder(record: SourceRecord, stamp: Stamp): Outcome {
+  if (record.value === null) return ofTombstone(record, stamp);
+  const decoded = decodeJsonObject(record.value);
+  if (!decoded.ok) return { kind: 'dead', code: decoded.code, reason: decoded.reason };
+  const envelope = readEnvelope(decoded.value);
+  return envelope === null
+    ? ofOrder(decoded.value, 'plain', record, stamp)
+    : ofEnvelope(envelope, record, stamp);
+}
+
+function ofTombstone(record: SourceRecord, stamp: Stamp): Outcome {
+  const tombstone = readTombstone(record.key);
+  if (tombstone.kind === 'empty') return { kind: 'dead', code: 'RECORD_EMPTY', reason: tombstone.reason };
+  return tombstone.kind === 'ignored' ? tombstone : deletion(tombstone.key, {}, record, stamp);
+}
+
+function ofEnvelope(message: MaxwellMessage, record: SourceRecord, stamp: Stamp): Outcome {
+  if (message.database !== sourceDatabase || (message.table !== sourceTable && message.kind !== 'control')) {
+    return { kind: 'ignored', why: 'another table' };
+  }
+  if (message.kind === 'control') return { kind: 'ignored', why: `Maxwell ${message.type}` };
+  if (message.kind === 'broken') return invalid(message.problem);
+  if (message.change === 'delete') {
+    const id = unsigned64(message.data['id']);
+    return id instanceof Broken ? invalid(`data.id: ${id.rule}`) : deletion(id, message.data, record, stamp);
+  }
+  const outcome = ofOrder(message.data, 'row', record, stamp);
+  if (outcome.kind !== 'upsert' || message.change !== 'update' || !Object.hasOwn(message.old, 'id'))
+    return outcome;
+  const former = unsigned64(message.old['id']);
+  if (former instanceof Broken) return invalid(`old.id: ${former.rule}`);
+  return former === outcome.key ? outcome : { ...outcome, replaces: former };
+}
+
+function ofOrder(value: JsonObject, shape: OrderShape, record: SourceRecord, stamp: Stamp): Outcome {
+  const read = readOrder(value, shape);
+  if (read instanceof Broken) return invalid(read.rule);
+  const order = makeOrder(value, read);
+  if (order instanceof Broken) return invalid(order.rule);
+  const updatedAt = updatedAtOf(order, record);
+  const updatedMicros = microsOf(updatedAt);
+  const isFuture = record.timestamp >= 0 && updatedMicros > recordMillis(record) * 1000 + futureMicros;
+  if (isFuture || !Number.isSafeInteger(updatedMicros)) {
+    return {
+      kind: 'dead',
+      code: 'ORDER_FROM_FUTURE',
+      reason: 'updated_at: over 24 h after the time of the record',
+    };
+  }
+  const messageId = messageIdOf(record, stamp);
+  const correlationId = correlationIdOf(record) ?? messageId;
+  return {
+    kind: 'upsert',
+    key: order.id,
+    version: versionOf(updatedAt, record, stamp),
+    row: targetRow(order, record, stamp, correlationId),
+    publication: publicationOf(order, record, stamp, messageId, correlationId),
+  };
+}
+
+const rowTime = time(0);
+
+/**
+ * A delete is as old as its record. Where the deleted row's own updated_at is later (its clock ran ahead), that counts:
+ * an older delete would leave the row in place for ever.
+ */
+function deletion(key: string, row: JsonObject, record: SourceRecord, stamp: Stamp): Outcome {
+  const recordTime = momentOfMillis(recordMillis(record));
+  const rowUpdated = rowTime(row['updated_at']);
+  const isAhead = !(rowUpdated instanceof Broken) && microsOf(rowUpdated) > microsOf(recordTime);
+  return { kind: 'delete', key, version: versionOf(isAhead ? rowUpdated : recordTime, record, stamp) };
+}
+
+function invalid(reason: string): Outcome {
+  return { kind: 'dead', code: 'ORDER_INVALID', reason };
+}

@@ -1,0 +1,38 @@
+import type { Config } from '../config/load-config.ts';
+import type { Logger } from '../observability/logger.ts';
+import { kafkajs, type Kafka, type KafkaConfig } from './kafkajs.ts';
+
+/** What of the configuration a connection to Kafka needs. */
+export type KafkaSettings = Pick<Config, 'kafka' | 'settings'>;
+
+/** SASL credentials with the mechanism's name as kafkajs spells it, or null without authentication. */
+export function saslOf({ settings }: KafkaSettings) {
+  if (!settings.KAFKA_SASL_MECHANISM) return null;
+  return {
+    mechanism: settings.KAFKA_SASL_MECHANISM,
+    username: settings.KAFKA_SASL_USERNAME ?? '',
+    password: settings.KAFKA_SASL_PASSWORD ?? '',
+  };
+}
+
+/** A kafkajs client: for consumer groups and producing. Nothing is connected yet. */
+export function createKafkaJs(config: KafkaSettings, logger: Logger): Kafka {
+  const sasl = saslOf(config);
+  return new kafkajs.Kafka({
+    brokers: [...config.kafka.brokers],
+    clientId: config.settings.KAFKA_CLIENT_ID,
+    ssl: config.settings.KAFKA_SSL,
+    ...(sasl && { sasl: sasl as NonNullable<KafkaConfig['sasl']> }),
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 5 },
+    logLevel: kafkajs.logLevel.WARN,
+    // What kafkajs calls an error it usually mends by itself, and what it cannot mend we throw: a warning here.
+    logCreator: () => (entry) => {
+      const { message, timestamp: _timestamp, stack: _stack, ...rest } = entry.log;
+      const details = { kafkajs: entry.namespace, ...rest };
+      if (entry.level === kafkajs.logLevel.ERROR) logger.warn(details, message);
+      else logger.debug(details, message);
+    },
+  });
+}

@@ -1,0 +1,133 @@
+/**
+ * Encodes messages into a record batch of format 2. kafkajs makes three buffers per record for this and was half of a
+ * worker's processor time while it published; here a batch is written into one.
+ */
+import { crc32c } from '@platformatic/wasm-utils';
+import { compress } from './codecs.ts';
+
+export type Bytes = string | Buffer;
+
+/** A message as kafkajs hands it to the encoder of records. */
+export interface RecordToWrite {
+  readonly key?: Bytes | null;
+  readonly value: Bytes | null;
+  readonly headers?: Readonly<Record<string, Bytes>>;
+  readonly timestampDelta: number;
+}
+
+export interface BatchToWrite {
+  /** One of the codec numbers; 0: none. */
+  readonly compression: number;
+  readonly firstTimestamp: number;
+  readonly maxTimestamp: number;
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly firstSequence: number;
+  readonly records: readonly RecordToWrite[];
+}
+
+const batchHeader = 61;
+const minusOne = 1; // length −1, which stands for null, in zigzag
+
+/** The bytes of one record batch, checksum included. Offsets start at 0: the broker puts the real ones in. */
+export function encodeRecordBatch(batch: BatchToWrite): Buffer {
+  const sizes = batch.records.map((record, index) => bodySize(record, index));
+  const size = sizes.reduce((sum, body) => sum + varintSize(body * 2) + body, batchHeader);
+  let data: Buffer = Buffer.allocUnsafe(size);
+  let position = batchHeader;
+  for (const [index, record] of batch.records.entries()) {
+    position = writeRecord(data, position, record, index, sizes[index]!);
+  }
+  if (batch.compression !== 0) {
+    const body = compress(batch.compression, data.subarray(batchHeader));
+    data = Buffer.concat([data.subarray(0, batchHeader), body]);
+  }
+  data.fill(0, 0, 8); // first offset
+  data.writeInt32BE(data.length - 12, 8);
+  data.writeInt32BE(0, 12); // leader epoch
+  data.writeInt8(2, 16); // format
+  data.writeInt16BE(batch.compression, 21);
+  data.writeInt32BE(batch.records.length - 1, 23);
+  data.writeBigInt64BE(BigInt(batch.firstTimestamp), 27);
+  data.writeBigInt64BE(BigInt(batch.maxTimestamp), 35);
+  data.writeBigInt64BE(batch.producerId, 43);
+  data.writeInt16BE(batch.producerEpoch, 51);
+  data.writeInt32BE(batch.firstSequence, 53);
+  data.writeInt32BE(batch.records.length, 57);
+  data.writeUInt32BE(crc32c(data.subarray(21)), 17);
+  return data;
+}
+
+/** Bytes that a message takes in an uncompressed batch, a little too many rather than too few. */
+export function messageSize(message: Pick<RecordToWrite, 'key' | 'value' | 'headers'>): number {
+  return bodySize({ ...message, timestampDelta: 0 }, 1_000_000) + 16;
+}
+
+function bodySize(record: RecordToWrite, index: number): number {
+  let size = 1 + varintSize(zigzag(record.timestampDelta)) + varintSize(index * 2);
+  size += bytesSize(record.key) + bytesSize(record.value);
+  let count = 0;
+  for (const name in record.headers) {
+    count++;
+    size += bytesSize(name) + bytesSize(record.headers[name]);
+  }
+  return size + varintSize(count * 2);
+}
+
+function writeRecord(
+  data: Buffer,
+  start: number,
+  record: RecordToWrite,
+  index: number,
+  body: number,
+): number {
+  let position = writeVarint(data, start, body * 2);
+  data[position++] = 0; // attributes
+  position = writeVarint(data, position, zigzag(record.timestampDelta));
+  position = writeVarint(data, position, index * 2);
+  position = writeBytes(data, position, record.key);
+  position = writeBytes(data, position, record.value);
+  const names = Object.keys(record.headers ?? {});
+  position = writeVarint(data, position, names.length * 2);
+  for (const name of names) {
+    position = writeBytes(data, position, name);
+    position = writeBytes(data, position, record.headers![name]);
+  }
+  return position;
+}
+
+function lengthOf(bytes: Bytes): number {
+  return typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.length;
+}
+
+function bytesSize(bytes: Bytes | null | undefined): number {
+  if (bytes === null || bytes === undefined) return 1;
+  const length = lengthOf(bytes);
+  return varintSize(length * 2) + length;
+}
+
+function writeBytes(data: Buffer, position: number, bytes: Bytes | null | undefined): number {
+  if (bytes === null || bytes === undefined) return writeVarint(data, position, minusOne);
+  const start = writeVarint(data, position, lengthOf(bytes) * 2);
+  return start + (typeof bytes === 'string' ? data.write(bytes, start) : bytes.copy(data, start));
+}
+
+function zigzag(value: number): number {
+  return value >= 0 ? value * 2 : -value * 2 - 1;
+}
+
+function varintSize(unsigned: number): number {
+  let size = 1;
+  for (let rest = unsigned; rest >= 128; rest = Math.floor(rest / 128)) size++;
+  return size;
+}
+
+function writeVarint(data: Buffer, position: number, unsigned: number): number {
+  let rest = unsigned;
+  while (rest >= 128) {
+    data[position++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  data[position++] = rest;
+  return position;
+}

@@ -1,0 +1,119 @@
+import { createTopicsV7, listOffsetsV7 } from '@platformatic/kafka';
+import { AlirError } from '../errors/alir-error.ts';
+import type { BrokerAddress, Brokers, TopicMetadata } from './brokers.ts';
+import { brokerErrorOf } from './kafka-errors.ts';
+import { toOffset } from './offsets.ts';
+
+export interface PartitionRange {
+  readonly partition: number;
+  /** Log start: the first offset that is still there. */
+  readonly start: number;
+  /** The first offset that a reader of committed records cannot reach yet (last stable offset). */
+  readonly end: number;
+}
+
+export interface TopicDescription {
+  readonly name: string;
+  readonly exists: boolean;
+  /** Kafka's UUID; empty when the topic does not exist. */
+  readonly id: string;
+  /** In order of their numbers. */
+  readonly partitions: readonly PartitionRange[];
+}
+
+const earliest = -2n;
+const latest = -1n;
+const readCommitted = 1;
+
+/**
+ * Id, partitions and readable offsets of topics, in the order of `names`; one that does not exist is said to.
+ *
+ * @throws AlirError KAFKA_UNAVAILABLE (also while a partition has no leader), KAFKA_ACCESS_DENIED
+ */
+export async function describeTopics(
+  brokers: Brokers,
+  names: readonly string[],
+): Promise<TopicDescription[]> {
+  const found = await brokers.metadata(names);
+  const topics = [...found.values()];
+  const [starts, ends] = await Promise.all([
+    listOffsets(brokers, topics, earliest),
+    listOffsets(brokers, topics, latest),
+  ]);
+  return names.map((name) => {
+    const topic = found.get(name);
+    if (!topic) return { name, exists: false, id: '', partitions: [] };
+    const partitions = topic.leaders.map((_leader, partition) => {
+      const key = `${name}/${partition}`;
+      return { partition, start: starts.get(key) ?? 0, end: ends.get(key) ?? 0 };
+    });
+    return { name, exists: true, id: topic.id, partitions };
+  });
+}
+
+/**
+ * Creates a topic of ours unless it exists.
+ *
+ * @returns whether it was created now
+ * @throws AlirError KAFKA_UNAVAILABLE, KAFKA_ACCESS_DENIED
+ */
+export async function ensureTopic(brokers: Brokers, name: string, partitions: number): Promise<boolean> {
+  if ((await brokers.metadata([name])).has(name)) return false;
+  const topic = { name, numPartitions: partitions, replicationFactor: -1, assignments: [], configs: [] };
+  try {
+    await brokers.call(`Creating the topic ${name}`, (connection) =>
+      createTopicsV7.api.async(connection, [topic], 10_000, false),
+    );
+  } catch (error) {
+    if (brokerErrorOf(error) !== 'TOPIC_ALREADY_EXISTS') throw error;
+    return false;
+  }
+  // The brokers hear of a new topic one after the other; producing before its leaders are known would fail.
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const topic = (await brokers.metadata([name])).get(name);
+    if (topic && topic.leaders.length === partitions && topic.leaders.every(Boolean)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return true;
+}
+
+/** Offsets by `topic/partition`, asked of each partition's leader. */
+async function listOffsets(
+  brokers: Brokers,
+  topics: readonly TopicMetadata[],
+  timestamp: bigint,
+): Promise<Map<string, number>> {
+  const leaders = new Map<string, { to: BrokerAddress; topics: Map<string, number[]> }>();
+  for (const { name, leaders: addresses } of topics) {
+    addresses.forEach((to, partition) => {
+      if (!to) throw new AlirError('KAFKA_UNAVAILABLE', `${name}/${partition} has no leader at the moment.`);
+      const key = `${to.host}:${to.port}`;
+      const request = leaders.get(key) ?? { to, topics: new Map<string, number[]>() };
+      leaders.set(key, request);
+      request.topics.set(name, [...(request.topics.get(name) ?? []), partition]);
+    });
+  }
+  const offsets = new Map<string, number>();
+  await Promise.all(
+    [...leaders.values()].map(async (leader) => {
+      const request = [...leader.topics].map(([name, partitions]) => ({
+        name,
+        partitions: partitions.map((partitionIndex) => ({
+          partitionIndex,
+          currentLeaderEpoch: -1,
+          timestamp,
+        })),
+      }));
+      const response = await brokers.call(
+        `Asking Kafka for the offsets of ${[...leader.topics.keys()].join(', ')}`,
+        (connection) => listOffsetsV7.api.async(connection, -1, readCommitted, request),
+        leader.to,
+      );
+      for (const { name, partitions } of response.topics) {
+        for (const { partitionIndex, offset } of partitions)
+          offsets.set(`${name}/${partitionIndex}`, toOffset(offset));
+      }
+    }),
+  );
+  return offsets;
+}

@@ -38,7 +38,11 @@ function connectConfig(config: Config): ReturnType<typeof loadClientConnectConfi
 }
 
 function unavailable(config: Config, cause: unknown): AlirError {
-  return new AlirError('TEMPORAL_UNAVAILABLE', `Temporal does not answer at ${config.settings.TEMPORAL_ADDRESS}.`, {
-    cause,
-  });
+  return new AlirError(
+    'TEMPORAL_UNAVAILABLE',
+    `Temporal does not answer at ${config.settings.TEMPORAL_ADDRESS}.`,
+    {
+      cause,
+    },
+  );
 }

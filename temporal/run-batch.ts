@@ -58,7 +58,10 @@ export async function runBatch(
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof WorkflowFailedError && known) {
-        log.warn({ reason: messageOf(error.cause ?? error) }, 'the batch ended without completing: running it again');
+        log.warn(
+          { reason: messageOf(error.cause ?? error) },
+          'the batch ended without completing: running it again',
+        );
         known = { last: known.last, again: true };
       } else {
         log.warn({ reason: messageOf(error) }, 'Temporal or the audit trail does not answer: trying again');

@@ -5,12 +5,18 @@ import { execa } from 'execa';
 import { projectRoot } from '../src/config/project-root.ts';
 
 const bundlePath = join(projectRoot, 'dist', 'workflow-bundle.js');
-const sources = ['temporal/workflows', 'temporal/contract.ts', 'temporal/activity-options.ts', 'src/errors/catalogue.ts'];
+const sources = [
+  'temporal/workflows',
+  'temporal/contract.ts',
+  'temporal/activity-options.ts',
+  'src/errors/catalogue.ts',
+];
 
 /** First line of a bundle: tells which sources it was made from. */
 export function bundleStamp(): string {
   const hash = createHash('sha256').update(readFileSync(join(projectRoot, 'package-lock.json')));
-  for (const file of sources.flatMap(filesOf)) hash.update(file).update(readFileSync(join(projectRoot, file)));
+  for (const file of sources.flatMap(filesOf))
+    hash.update(file).update(readFileSync(join(projectRoot, file)));
   return `// alir workflows ${hash.digest('hex')}\n`;
 }
 
@@ -21,9 +27,13 @@ export function bundleStamp(): string {
 export async function ensureWorkflowBundle(): Promise<string> {
   if (!existsSync(join(projectRoot, 'temporal/workflows/index.ts'))) return bundlePath; // an installed package
   if (!existsSync(bundlePath) || !readFileSync(bundlePath, 'utf8').startsWith(bundleStamp())) {
-    await execa(process.execPath, ['--import', 'tsx', join(projectRoot, 'scripts/bundle-workflows.ts'), bundlePath], {
-      cwd: projectRoot,
-    });
+    await execa(
+      process.execPath,
+      ['--import', 'tsx', join(projectRoot, 'scripts/bundle-workflows.ts'), bundlePath],
+      {
+        cwd: projectRoot,
+      },
+    );
   }
   return bundlePath;
 }

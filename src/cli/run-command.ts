@@ -14,7 +14,8 @@ export async function runCommand(action: () => Promise<unknown>): Promise<void> 
       process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed the sentence
       return;
     }
-    const known = error instanceof AlirError ? error : new AlirError('UNEXPECTED', messageOf(error), { cause: error });
+    const known =
+      error instanceof AlirError ? error : new AlirError('UNEXPECTED', messageOf(error), { cause: error });
     note(`${known.code}: ${known.message}`);
     note(`→ ${known.remedy}`);
     if (process.env['ALIR_LOG_LEVEL'] === 'debug' || known.code === 'UNEXPECTED') {

@@ -97,7 +97,9 @@ export function describeConfig(
 
 function nonEmpty(variables: Variables): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(variables).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+    Object.entries(variables).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
+    ),
   );
 }
 

@@ -6,7 +6,12 @@ export interface StackDescription {
   readonly engine: 'native' | 'docker';
   readonly name: string;
   readonly kafka: { readonly bootstrap: string };
-  readonly temporal: { readonly address: string; readonly namespace: string; readonly ui: string };
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    readonly ui: string;
+    readonly metrics?: string;
+  };
   readonly mysql: {
     readonly host: string;
     readonly port: number;
@@ -14,7 +19,13 @@ export interface StackDescription {
     readonly password: string;
   };
   readonly databases: { readonly source: string; readonly target: string; readonly replica: string };
-  readonly maxwell: { readonly clientId: string; readonly schemaDatabase: string; readonly running: boolean };
+  readonly maxwell: {
+    readonly clientId: string;
+    readonly schemaDatabase: string;
+    readonly running: boolean;
+    /** Page that tells whether it keeps up. */
+    readonly diagnostic?: string;
+  };
   /** Process id of the supervisor; the servers live as long as it does. */
   readonly supervisor: number;
 }

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 
-const text = (description: string, fallback: string) => z.string().min(1).default(fallback).describe(description);
+const text = (description: string, fallback: string) =>
+  z.string().min(1).default(fallback).describe(description);
 const whole = (description: string, fallback: number, min = 1, max = 2_147_483_647) =>
   z.coerce.number().int().min(min).max(max).default(fallback).describe(description);
 const secret = (description: string) => z.string().optional().describe(description).meta({ secret: true });
-const flag = (description: string, fallback: boolean) => z.stringbool().default(fallback).describe(description);
+const flag = (description: string, fallback: boolean) =>
+  z.stringbool().default(fallback).describe(description);
 
 /** Every setting, by the name of its environment variable. `alir config` prints this list with the effective values. */
 export const settingsSchema = z.object({
@@ -17,7 +19,11 @@ export const settingsSchema = z.object({
   ALIR_BATCH_MAX_ROWS: whole('Records of a batch at most', 5000, 1, 50_000),
   ALIR_BATCH_MAX_BYTES: whole('Bytes of keys and values of a batch at most', 4_194_304, 1024),
   ALIR_BATCH_LINGER_MS: whole('How long a batch waits for more records, milliseconds', 50, 0, 60_000),
-  ALIR_CACHE_MAX_BYTES: whole('Bytes of records kept for running batches by the worker', 67_108_864, 1_048_576),
+  ALIR_CACHE_MAX_BYTES: whole(
+    'Bytes of records kept for running batches by the worker',
+    67_108_864,
+    1_048_576,
+  ),
   ALIR_VERSIONING: flag('Worker Versioning: on for deployments, off for development', false),
   ALIR_SHUTDOWN_GRACE_SECONDS: whole('Time that a stopping process has to finish its batches', 20, 1, 3600),
 

@@ -46,10 +46,19 @@ export const catalogue = {
   TEMPORAL_UNAVAILABLE: outage('Start Temporal (alir stack status shows it) or correct TEMPORAL_ADDRESS.'),
 
   // The environment or the operator.
-  MYSQL_ACCESS_DENIED: { ...outage('Correct MYSQL_USER and MYSQL_PASSWORD, or grant the privilege.'), fault: 'operator' },
-  KAFKA_ACCESS_DENIED: { ...outage('Correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or the ACLs.'), fault: 'operator' },
+  MYSQL_ACCESS_DENIED: {
+    ...outage('Correct MYSQL_USER and MYSQL_PASSWORD, or grant the privilege.'),
+    fault: 'operator',
+  },
+  KAFKA_ACCESS_DENIED: {
+    ...outage('Correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or the ACLs.'),
+    fault: 'operator',
+  },
   SCHEMA_NOT_MIGRATED: { ...outage('Run: alir migrate'), fault: 'operator' },
-  MIGRATION_CHANGED: operator(1, 'Restore the migration file as it was applied; write a new migration for the change.'),
+  MIGRATION_CHANGED: operator(
+    1,
+    'Restore the migration file as it was applied; write a new migration for the change.',
+  ),
   MIGRATION_MISSING: operator(1, 'Restore the missing migration folder: the database already holds it.'),
   MIGRATION_FAILED: operator(1, 'Correct what the message names, then run alir migrate again.'),
   TOPIC_MISSING: operator(3, 'Create the topic, or send a first message to it.'),

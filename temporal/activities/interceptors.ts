@@ -41,7 +41,9 @@ export function activityGate(context: Context, logger: Logger): ActivityInboundC
 /** The failure that Temporal records and the Web UI shows. */
 export function toFailure(error: unknown): ApplicationFailure {
   const known =
-    error instanceof AlirError ? error : new AlirError('UNEXPECTED', `Unexpected: ${nameOf(error)}.`, { cause: error });
+    error instanceof AlirError
+      ? error
+      : new AlirError('UNEXPECTED', `Unexpected: ${nameOf(error)}.`, { cause: error });
   const failure = ApplicationFailure.create({
     message: `${known.message} ${known.remedy}`,
     type: known.code,

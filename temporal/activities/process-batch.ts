@@ -32,7 +32,10 @@ export function createBatchActivities(dependencies: ActivityDependencies): EtlAc
   };
 }
 
-async function transform(dependencies: ActivityDependencies, task: BatchTask): Promise<readonly Transformed[]> {
+async function transform(
+  dependencies: ActivityDependencies,
+  task: BatchTask,
+): Promise<readonly Transformed[]> {
   const records = dependencies.cachedRecords(task.range) ?? (await dependencies.readRange(task.range));
   return transformRecords(dependencies.pipeline(task.range.pipeline), task, records);
 }

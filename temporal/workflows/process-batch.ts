@@ -6,7 +6,12 @@ import {
 } from '@temporalio/workflow';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import { activityOptions } from '../activity-options.ts';
-import { searchAttributeKeys, type BatchTask, type EtlActivities, type ProcessBatchInput } from '../contract.ts';
+import {
+  searchAttributeKeys,
+  type BatchTask,
+  type EtlActivities,
+  type ProcessBatchInput,
+} from '../contract.ts';
 
 const { transformBatch } = proxyActivities<Pick<EtlActivities, 'transformBatch'>>(activityOptions.transform);
 const { upsertBatch } = proxyActivities<Pick<EtlActivities, 'upsertBatch'>>(activityOptions.load);
@@ -43,7 +48,9 @@ export async function processBatch(input: ProcessBatchInput): Promise<BatchCount
 
 function summarise(counts: BatchCounts): string {
   const figures = Object.entries(counts).filter(([, figure]) => figure > 0);
-  return ['| outcome | records |', '|---|---:|', ...figures.map(([name, figure]) => `| ${name} | ${figure} |`)].join(
-    '\n',
-  );
+  return [
+    '| outcome | records |',
+    '|---|---:|',
+    ...figures.map(([name, figure]) => `| ${name} | ${figure} |`),
+  ].join('\n');
 }

@@ -8,7 +8,9 @@ const page = readFileSync(join(projectRoot, 'docs/guide/errors.md'), 'utf8');
 const rows = [...page.matchAll(/^\| `([A-Z0-9_]+)` \| (\S+) \| (\S+) \| (\d) \|/gm)];
 
 test('the guide lists every code with its fault, whether it is retried, and its exit code', () => {
-  const documented = Object.fromEntries(rows.map(([, code, fault, retried, exit]) => [code, [fault, retried, exit]]));
+  const documented = Object.fromEntries(
+    rows.map(([, code, fault, retried, exit]) => [code, [fault, retried, exit]]),
+  );
   const real = Object.fromEntries(
     Object.entries(catalogue).map(([code, entry]) => [
       code,

@@ -19,8 +19,19 @@ const allowed: Record<string, readonly string[]> = {
   'src/stack': ['src/config', 'src/errors', 'src/observability'],
   'temporal/contract.ts': ['src/pipelines'],
   'temporal/activity-options.ts': ['src/errors'],
-  'temporal/workflows': ['temporal/contract.ts', 'temporal/activity-options.ts', 'src/pipelines', 'src/errors'],
-  'temporal/activities': ['temporal/contract.ts', 'src/cdc', 'src/pipelines', 'src/errors', 'src/observability'],
+  'temporal/workflows': [
+    'temporal/contract.ts',
+    'temporal/activity-options.ts',
+    'src/pipelines',
+    'src/errors',
+  ],
+  'temporal/activities': [
+    'temporal/contract.ts',
+    'src/cdc',
+    'src/pipelines',
+    'src/errors',
+    'src/observability',
+  ],
 };
 
 /** Each client library sits behind one folder. */
@@ -33,7 +44,10 @@ const ownedPackages: Record<string, readonly string[]> = {
   '@temporalio/workflow': ['temporal/workflows', 'temporal/activity-options.ts'],
 };
 
-const files = globSync(['src/**/*.ts', 'temporal/**/*.ts'], { cwd: projectRoot, ignore: ['src/database/generated/**'] });
+const files = globSync(['src/**/*.ts', 'temporal/**/*.ts'], {
+  cwd: projectRoot,
+  ignore: ['src/database/generated/**'],
+});
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(projectRoot, file), 'utf8');
@@ -60,8 +74,12 @@ describe('imports go one way', () => {
 
 describe('a client library is imported in its own folder only', () => {
   test.each(Object.entries(ownedPackages))('%s', (name, folders) => {
-    const users = files.filter((file) => importsOf(file).some((target) => target === name || target.startsWith(`${name}/`)));
-    const outside = users.filter((file) => !folders.some((folder) => file === folder || file.startsWith(`${folder}/`)));
+    const users = files.filter((file) =>
+      importsOf(file).some((target) => target === name || target.startsWith(`${name}/`)),
+    );
+    const outside = users.filter(
+      (file) => !folders.some((folder) => file === folder || file.startsWith(`${folder}/`)),
+    );
     expect(outside).toEqual([]);
   });
 });

@@ -67,7 +67,8 @@ test('an outage is retried, and the history says why in plain words', async () =
     transformBatch: () => Promise.resolve(transformed),
     upsertBatch: () => {
       attempts += 1;
-      if (attempts < 3) throw toFailure(new AlirError('MYSQL_UNAVAILABLE', 'MySQL does not answer at localhost:3306.'));
+      if (attempts < 3)
+        throw toFailure(new AlirError('MYSQL_UNAVAILABLE', 'MySQL does not answer at localhost:3306.'));
       return Promise.resolve(allInserted(500));
     },
   });
@@ -92,6 +93,8 @@ test('what waiting cannot mend fails the batch with its code', async () => {
 
 test('an unknown error leaves no message of its own in the history: it may quote a row', () => {
   const failure = toFailure(new TypeError("cannot read 'budi@kampus.ac.id'"));
-  expect(JSON.stringify([failure.message, failure.stack, failure.cause, failure.details])).not.toContain('budi');
+  expect(JSON.stringify([failure.message, failure.stack, failure.cause, failure.details])).not.toContain(
+    'budi',
+  );
   expect(failure.type).toBe('UNEXPECTED');
 });

@@ -14,7 +14,10 @@ export function configCommand(): Command {
         printJson(Object.fromEntries(rows.map(({ name, value, origin }) => [name, { value, origin }])));
         return;
       }
-      const table = new Table({ head: ['setting', 'value', 'from', 'meaning'], style: { head: [], border: [] } });
+      const table = new Table({
+        head: ['setting', 'value', 'from', 'meaning'],
+        style: { head: [], border: [] },
+      });
       for (const row of rows) table.push([row.name, row.value, row.origin, row.description]);
       print(table.toString());
     });

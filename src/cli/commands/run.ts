@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import { loadConfig } from '../../config/load-config.ts';
+import { isAlive } from '../../config/running-stack.ts';
+import { createLogger, type Logger } from '../../observability/logger.ts';
+import { startRuntime, type RuntimeOptions } from '../runtime.ts';
+
+interface Flags {
+  readonly promote: boolean;
+  readonly whileAlive?: string;
+}
+
+/** `alir run`, `alir worker`, `alir consume`: the same process with both parts or one of them. */
+export function runCommands(): Command[] {
+  return [
+    processCommand('run', 'consume, transform and load, all in one process', { consume: true, work: true }),
+    processCommand('worker', 'only the Temporal worker: transforms and loads batches', {
+      consume: false,
+      work: true,
+    }),
+    processCommand('consume', 'only the Kafka consumers: cut batches and start their workflows', {
+      consume: true,
+      work: false,
+    }),
+  ];
+}
+
+function processCommand(
+  name: string,
+  description: string,
+  parts: Pick<RuntimeOptions, 'consume' | 'work'>,
+): Command {
+  return new Command(name)
+    .description(description)
+    .option('--no-promote', 'with ALIR_VERSIONING on: do not make this build the current one')
+    .option('--while-alive <pid>', 'stop when the process of this id is gone')
+    .action(async (flags: Flags) => {
+      const config = loadConfig();
+      const logger = createLogger(config.settings.ALIR_LOG_LEVEL);
+      const runtime = await startRuntime(config, { ...parts, promote: flags.promote }, logger);
+      logger.info(usage(), `alir ${name} is ready`);
+      await untilAskedToStop(logger, flags.whileAlive === undefined ? null : Number(flags.whileAlive));
+      logger.info('stopping: finishing what is in flight; a second signal ends at once');
+      await runtime.stop();
+      logger.info(usage(), 'stopped');
+    });
+}
+
+/** Resolves at the first SIGINT or SIGTERM; the second one ends the process with 128 + its number. */
+function untilAskedToStop(logger: Logger, parent: number | null): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const ask = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGINT', ask);
+    process.on('SIGTERM', ask);
+    if (parent === null) return;
+    const watch = setInterval(() => {
+      if (isAlive(parent)) return;
+      clearInterval(watch);
+      logger.warn('the stack is gone');
+      // Without its servers nothing in flight can finish: it is durable, and the next start takes it up.
+      process.exit(1);
+    }, 1_000);
+    watch.unref();
+  });
+}
+
+/** What the process has used so far: CPU seconds and peak memory. */
+function usage(): { cpuSeconds: number; peakRssMb: number } {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakRssMb: Math.round(maxRSS / 1024) };
+}

@@ -1,0 +1,155 @@
+/** Composition root of Alir's own processes: consumers, worker, or both with the cache between them. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Worker } from '@temporalio/worker';
+import { connectTemporal, connectTemporalWorker } from '../../temporal/connection.ts';
+import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
+import { runBatch } from '../../temporal/run-batch.ts';
+import type { CachedOutcomes } from '../../temporal/dependencies.ts';
+import { createWorker, installRuntime, promoteBuild } from '../../temporal/worker.ts';
+import type { Config } from '../config/load-config.ts';
+import { createBatchEnds, recordGap } from '../database/batches.ts';
+import { openDatabase, type Database } from '../database/connection.ts';
+import { createEpochStore } from '../database/epochs.ts';
+import { assertMigrated } from '../database/migrate.ts';
+import { messageOf } from '../errors/alir-error.ts';
+import { BatchCache } from '../kafka/batch-cache.ts';
+import { Brokers } from '../kafka/brokers.ts';
+import { startGroupConsumer, type GroupConsumer } from '../kafka/group/consumer.ts';
+import { TopicProducer } from '../kafka/producer.ts';
+import { ensureTopic } from '../kafka/topics.ts';
+import type { Logger } from '../observability/logger.ts';
+import { deadLetterTopic, type Pipeline } from '../pipelines/pipeline.ts';
+import type { SourceRecord } from '../pipelines/record.ts';
+import { pipelines } from '../pipelines/registry.ts';
+
+export interface RuntimeOptions {
+  readonly consume: boolean;
+  readonly work: boolean;
+  /** Whether a starting worker makes its build the current one (with ALIR_VERSIONING on). */
+  readonly promote: boolean;
+}
+
+export interface Runtime {
+  /** Stops fetching, lets batches finish within the grace time, commits, leaves the group. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the parts of a process and returns when they run.
+ *
+ * @throws AlirError what is not ready: MYSQL_*, SCHEMA_NOT_MIGRATED, KAFKA_*, TEMPORAL_UNAVAILABLE
+ */
+export async function startRuntime(
+  config: Config,
+  options: RuntimeOptions,
+  logger: Logger,
+): Promise<Runtime> {
+  const releasers: (() => Promise<unknown>)[] = [];
+  const release = async (): Promise<void> => {
+    for (const releaser of releasers.reverse())
+      await releaser().catch((error: unknown) => logger.warn({ err: error }));
+  };
+  try {
+    installRuntime(logger);
+    await assertMigrated(config.target);
+    const database = openDatabase(config.target, { poolSize: config.settings.MYSQL_POOL_SIZE });
+    releasers.push(() => database.$disconnect());
+    const brokers = new Brokers(config);
+    releasers.push(() => brokers.close());
+    const client = await connectTemporal(config);
+    releasers.push(() => client.connection.close());
+    await registerSearchAttributes(client);
+
+    const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
+    if (options.work) {
+      const producer = new TopicProducer(config, brokers, logger);
+      releasers.push(() => producer.close());
+      for (const pipeline of pipelines) await ensureOutputTopics(brokers, pipeline);
+      const outcomes = new BatchCache<CachedOutcomes>(config.settings.ALIR_CACHE_MAX_BYTES);
+      const connection = await connectTemporalWorker(config);
+      releasers.push(() => connection.close());
+      const resources = { brokers, producer, database, records, outcomes };
+      const loop = startWorkerLoop(() => createWorker(config, connection, resources, logger), logger);
+      releasers.push(() => loop.stop());
+      if (config.settings.ALIR_VERSIONING && options.promote) await promoteBuild(config, client);
+    }
+    if (options.consume) {
+      for (const pipeline of pipelines) {
+        const consumer = await startConsumer(config, pipeline, {
+          brokers,
+          client,
+          database,
+          records,
+          logger,
+        });
+        releasers.push(() => consumer.stop());
+      }
+    }
+    return { stop: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+interface ConsumerResources {
+  readonly brokers: Brokers;
+  readonly client: Client;
+  readonly database: Database;
+  readonly records: BatchCache<readonly SourceRecord[]>;
+  readonly logger: Logger;
+}
+
+function startConsumer(
+  config: Config,
+  pipeline: Pipeline,
+  resources: ConsumerResources,
+): Promise<GroupConsumer> {
+  const { client, database, logger } = resources;
+  const auditedEnd = createBatchEnds(database);
+  return startGroupConsumer({
+    config,
+    brokers: resources.brokers,
+    pipeline,
+    cache: resources.records,
+    epochs: createEpochStore(database),
+    gaps: { recordGap: (gap) => recordGap(database, gap) },
+    runner: {
+      run: (batch, signal) =>
+        runBatch({ client, logger, auditedEnd }, { ...batch, pipeline: pipeline.name }, batch.rows, signal),
+    },
+    logger: logger.child({ pipeline: pipeline.name }),
+  });
+}
+
+/** Our own topics are created; a source topic never is, since a typing error would then wait for ever in silence. */
+async function ensureOutputTopics(brokers: Brokers, pipeline: Pipeline): Promise<void> {
+  if (pipeline.outputTopic) await ensureTopic(brokers, pipeline.outputTopic, 3);
+  for (const topic of pipeline.topics) await ensureTopic(brokers, deadLetterTopic(topic), 1);
+}
+
+/** Runs a worker; when Temporal has been away for so long that the worker gave up, starts another. */
+function startWorkerLoop(create: () => Promise<Worker>, logger: Logger): { stop(): Promise<void> } {
+  let worker: Worker | null = null;
+  const stopping = new AbortController();
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        worker = await create();
+        if (stopping.signal.aborted) worker.shutdown();
+        await worker.run();
+      } catch (error) {
+        logger.warn({ reason: messageOf(error) }, 'the worker ended: starting another');
+        await delay(2_000, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      if (worker?.getState() === 'RUNNING') worker.shutdown();
+      await running;
+    },
+  };
+}

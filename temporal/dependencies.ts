@@ -1,0 +1,126 @@
+import { AlirError } from '../src/errors/alir-error.ts';
+import type { Brokers } from '../src/kafka/brokers.ts';
+import type { BatchCache } from '../src/kafka/batch-cache.ts';
+import type { TopicProducer, OutgoingMessage } from '../src/kafka/producer.ts';
+import { readRange } from '../src/kafka/range-reader.ts';
+import { applyBatch } from '../src/database/apply-batch.ts';
+import type { Database } from '../src/database/connection.ts';
+import { deadLetterTopic, type Pipeline } from '../src/pipelines/pipeline.ts';
+import type { SourceRecord } from '../src/pipelines/record.ts';
+import { findPipeline } from '../src/pipelines/registry.ts';
+import type {
+  ActivityDependencies,
+  DeadLetter,
+  OutcomeCache,
+  Transformed,
+} from './activities/dependencies.ts';
+import { batchWorkflowId, type BatchTask } from './contract.ts';
+
+export interface WorkerResources {
+  readonly brokers: Brokers;
+  readonly producer: TopicProducer;
+  readonly database: Database;
+  /** Raw records that the consumer of this process has read; empty where consumer and worker are apart. */
+  readonly records: BatchCache<readonly SourceRecord[]>;
+  readonly outcomes: BatchCache<CachedOutcomes>;
+}
+
+/** Transformed rows and the stamp that they carry: another stamp makes other rows. */
+export interface CachedOutcomes {
+  readonly stamp: string;
+  readonly rows: readonly Transformed[];
+}
+
+/** Connects the activities to Kafka and MySQL. */
+export function connectActivities(resources: WorkerResources): ActivityDependencies {
+  const { brokers, producer, database } = resources;
+  return {
+    pipeline: pipelineNamed,
+    cachedRecords: (range) => resources.records.get(range),
+    cachedOutcomes: outcomeCache(resources.outcomes),
+    readRange: (range) => readRange(brokers, range),
+
+    async apply(task, pipeline, rows) {
+      const { counts, rejected } = await applyBatch(database, {
+        pipeline: task.range.pipeline,
+        range: task.range,
+        run: task.run,
+        workflowId: batchWorkflowId(task.range),
+        flag: task.flag,
+        table: pipeline.table,
+        records: rows,
+      });
+      return {
+        counts,
+        rejected: new Map(rejected.map(({ index, code, reason }) => [index, { code, reason }])),
+      };
+    },
+
+    async publish(pipeline, rows) {
+      if (pipeline.outputTopic) await producer.publish(pipeline.outputTopic, publications(rows));
+    },
+
+    publishDeadLetters: (task, letters) =>
+      producer.publish(
+        deadLetterTopic(task.range.topic),
+        letters.map((letter) => deadLetterMessage(task, letter)),
+      ),
+  };
+}
+
+/** A worker that is older than the consumer may not know a pipeline yet: retried until a newer worker takes the task. */
+function pipelineNamed(name: string): Pipeline {
+  const pipeline = findPipeline(name);
+  if (!pipeline) throw new AlirError('UNEXPECTED', `This worker knows no pipeline named ${name}.`);
+  return pipeline;
+}
+
+function outcomeCache(cache: BatchCache<CachedOutcomes>): OutcomeCache {
+  const stampOf = (task: BatchTask): string => `${task.flag} ${task.syncAt} ${task.range.epoch}`;
+  return {
+    get(task) {
+      const cached = cache.get(task.range);
+      return cached?.stamp === stampOf(task) ? cached.rows : undefined;
+    },
+    put(task, rows) {
+      const bytes = rows.reduce((sum, { record }) => sum + sizeOf(record), 0);
+      cache.put(task.range, { stamp: stampOf(task), rows }, bytes * transformedSizeFactor);
+    },
+    delete: (task) => cache.delete(task.range),
+  };
+}
+
+/** A transformed row takes about this many times the bytes of its record: the record, the row and the message. */
+const transformedSizeFactor = 4;
+
+function sizeOf(record: SourceRecord): number {
+  return (record.value?.length ?? 0) + (record.key?.length ?? 0) + 100;
+}
+
+function publications(rows: readonly Transformed[]): OutgoingMessage[] {
+  return rows.flatMap(({ record, outcome }) =>
+    outcome.kind === 'upsert' && outcome.publication
+      ? [{ ...outcome.publication, source: `${record.topic}/${record.partition}/${record.offset}` }]
+      : [],
+  );
+}
+
+/** The record as it came, with the reason and where it came from. Its own headers are kept; ours win a clash. */
+function deadLetterMessage(task: BatchTask, { record, code, reason }: DeadLetter): OutgoingMessage {
+  return {
+    key: record.key,
+    value: record.value,
+    headers: {
+      ...Object.fromEntries(record.headers),
+      'alir-code': code,
+      'alir-reason': reason,
+      'alir-pipeline': task.range.pipeline,
+      'alir-source-topic': record.topic,
+      'alir-source-partition': String(record.partition),
+      'alir-source-offset': String(record.offset),
+      'alir-source-epoch': String(task.range.epoch),
+      'alir-source-timestamp': String(record.timestamp),
+    },
+    source: `${record.topic}/${record.partition}/${record.offset}`,
+  };
+}

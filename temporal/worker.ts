@@ -1,0 +1,90 @@
+/** Composition root of the worker: Temporal on one side, Kafka and MySQL on the other. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
+import {
+  Runtime,
+  Worker,
+  DefaultLogger,
+  type NativeConnection,
+  type WorkerOptions,
+} from '@temporalio/worker';
+import type { Config } from '../src/config/load-config.ts';
+import type { Logger } from '../src/observability/logger.ts';
+import { activityGate } from './activities/interceptors.ts';
+import { createBatchActivities } from './activities/process-batch.ts';
+import { taskQueues } from './contract.ts';
+import { connectActivities, type WorkerResources } from './dependencies.ts';
+import { ensureWorkflowBundle } from './workflow-bundle.ts';
+
+/** Name under which Worker Versioning knows Alir's workers. */
+export const deploymentName = 'alir';
+
+/** Installs the SDK's runtime with our log level; call it once, before the first connection. */
+export function installRuntime(logger: Logger): void {
+  Runtime.install({
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message);
+    }),
+    shutdownSignals: [], // the process decides when its parts stop
+  });
+}
+
+/**
+ * A worker for the live queue. `run()` it; `shutdown()` lets activities finish within the grace time.
+ *
+ * @throws AlirError TEMPORAL_UNAVAILABLE
+ */
+export async function createWorker(
+  config: Config,
+  connection: NativeConnection,
+  resources: WorkerResources,
+  logger: Logger,
+): Promise<Worker> {
+  const codePath = await ensureWorkflowBundle();
+  return Worker.create({
+    connection,
+    namespace: config.settings.TEMPORAL_NAMESPACE,
+    taskQueue: taskQueues.live,
+    workflowBundle: { codePath },
+    activities: createBatchActivities(connectActivities(resources)),
+    interceptors: { activity: [(context) => ({ inbound: activityGate(context, logger) })] },
+    shutdownGraceTime: config.settings.ALIR_SHUTDOWN_GRACE_SECONDS * 1000,
+    // A batch holds megabytes: few at a time keep memory bounded, and one core is busy with three.
+    maxConcurrentActivityTaskExecutions: 6,
+    maxCachedWorkflows: 200,
+    ...versioningOf(config, codePath),
+  });
+}
+
+/** Build id of this code: what the workflows are made of decides, not the time of the build. */
+export function buildIdOf(bundlePath: string): string {
+  return createHash('sha256').update(readFileSync(bundlePath)).digest('hex').slice(0, 16);
+}
+
+/**
+ * Worker Versioning. `processBatch` moves to the newest build by itself (AUTO_UPGRADE), which the replay tests make
+ * safe: a batch that is pinned to a build hangs when that build is gone.
+ */
+function versioningOf(config: Config, codePath: string): Partial<WorkerOptions> {
+  if (!config.settings.ALIR_VERSIONING) return {};
+  return {
+    workerDeploymentOptions: {
+      version: { deploymentName, buildId: buildIdOf(codePath) },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    },
+  };
+}
+
+/** Makes this build the one that gets tasks; until somebody does, a new build gets none. */
+export async function promoteBuild(config: Config, client: Client): Promise<void> {
+  const buildId = buildIdOf(await ensureWorkflowBundle());
+  await client.workflowService.setWorkerDeploymentCurrentVersion({
+    namespace: config.settings.TEMPORAL_NAMESPACE,
+    deploymentName,
+    buildId,
+    ignoreMissingTaskQueues: true,
+    allowNoPollers: true,
+  });
+}

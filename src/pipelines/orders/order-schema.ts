@@ -11,7 +11,9 @@ import { unsigned64, whole } from './fields/whole.ts';
 export const statuses = ['pending', 'paid', 'shipped', 'done', 'cancelled'] as const;
 const status = oneOf(statuses);
 const currency = oneOf(currencies, 'the ISO 4217 codes with up to two decimals');
-const quantity = whole(1, 4_294_967_295);
+const maxUnsigned32 = 4_294_967_295;
+const quantity = whole(1, maxUnsigned32);
+const itemCount = whole(0, maxUnsigned32);
 
 /** One line of an order. */
 export const itemFields = {
@@ -34,8 +36,8 @@ export const plainFields = {
   currency: withDefault(currency, 'IDR'),
   total: optional(amount),
   /** Taken where the order has no items: these are computed from them. */
-  item_count: optional(whole(0, Number.MAX_SAFE_INTEGER)),
-  weight_grams: optional(whole(0, Number.MAX_SAFE_INTEGER)),
+  item_count: withDefault(itemCount, 0),
+  weight_grams: withDefault(unsigned64, '0'),
   ordered_at: optional(time(jakartaMinutes)),
   updated_at: optional(time(jakartaMinutes)),
 };
@@ -81,6 +83,9 @@ export function totalRule(total: unknown, items: readonly unknown[] | null): Bro
   return total === null && (items === null || items.length === 0) ? totalMissing : null;
 }
 
+/** Optional, since the rules themselves say what must be there. */
+const anything = z.unknown().optional();
+
 /** The specification of a plain order, and of a row in a Maxwell envelope. Unknown fields pass. */
 export const orderSchema = schemaOf(plainFields);
 export const rowSchema = schemaOf(rowFields);
@@ -89,8 +94,7 @@ function schemaOf(fields: FieldRules) {
   const item = z
     .looseObject(shapeOf(itemFields))
     .check((context) => complain(context, 'weight_unit', weightRule(context.value as OrderItem)));
-  const items = z
-    .unknown()
+  const items = anything
     .transform((value, context) => {
       const list = itemsOf({ items: value as never });
       return list instanceof Broken ? refuse(context, list) : list;
@@ -107,7 +111,7 @@ function shapeOf(fields: FieldRules) {
 }
 
 function field(rule: Rule<unknown>) {
-  return z.unknown().transform((value, context) => {
+  return anything.transform((value, context) => {
     const read = rule(value);
     return read instanceof Broken ? refuse(context, read) : read;
   });

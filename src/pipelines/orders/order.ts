@@ -20,9 +20,9 @@ export interface Order {
   readonly totalMinor: bigint;
   /** The stated total where it differs from the computed one, else null. */
   readonly statedMinor: bigint | null;
-  /** Σ qty; null where the order has no items and states none. */
-  readonly itemCount: number | null;
-  readonly weightGrams: bigint | null;
+  /** Σ qty; what the order states where it has no items, else 0. The same for the weight. */
+  readonly itemCount: number;
+  readonly weightGrams: bigint;
   readonly orderedAt: Moment | null;
   readonly updatedAt: Moment | null;
   /** The lines as they travel on; null where the order has none. */
@@ -47,11 +47,19 @@ const computedFields = [
 const knownFields: ReadonlySet<string> = new Set([...Object.keys(plainFields), ...computedFields]);
 const knownItemFields: ReadonlySet<string> = new Set(Object.keys(itemFields));
 
+/** What the columns hold: INT UNSIGNED and BIGINT UNSIGNED. */
+const maxItemCount = 2 ** 32 - 1;
+const maxWeightGrams = 2n ** 64n - 1n;
+
 /** Cleans an order and computes its totals; an amount that fits no column is a broken rule. */
 export function makeOrder(value: JsonObject, read: ReadOrder): Order | Broken {
   const { fields, items } = read;
   const computed = items !== null && items.length > 0 ? withinColumn(sumOfPrices(items)) : null;
   if (computed instanceof Broken) return new Broken(`items: their sum ${computed.rule}`);
+  const itemCount = items === null ? fields.item_count : items.reduce((sum, item) => sum + item.qty, 0);
+  if (itemCount > maxItemCount) return new Broken('items: their count must be below 4294967296');
+  const weightGrams = items === null ? BigInt(fields.weight_grams) : sumOfWeights(items);
+  if (weightGrams > maxWeightGrams) return new Broken('items: their weight must be below 2^64 grams');
   const totalMinor = computed ?? fields.total ?? 0n;
   const email = fields.customer_email === null ? null : emailAddress(fields.customer_email);
   const phone = fields.customer_phone === null ? null : phoneNumber(fields.customer_phone);
@@ -68,8 +76,8 @@ export function makeOrder(value: JsonObject, read: ReadOrder): Order | Broken {
     currency: fields.currency,
     totalMinor,
     statedMinor: fields.total !== null && fields.total !== totalMinor ? fields.total : null,
-    itemCount: items === null ? fields.item_count : items.reduce((sum, item) => sum + item.qty, 0),
-    weightGrams: items === null ? bigintOrNull(fields.weight_grams) : sumOfWeights(items),
+    itemCount,
+    weightGrams,
     orderedAt: fields.ordered_at,
     updatedAt: fields.updated_at,
     items: items && items.map((item, index) => writtenItem(item, (value['items'] as JsonObject[])[index])),
@@ -107,8 +115,4 @@ function extrasOf(value: JsonObject, known: ReadonlySet<string>): JsonObject {
   const extras: JsonObject = {};
   for (const name in value) if (!known.has(name)) extras[name] = value[name] as JsonValue;
   return extras;
-}
-
-function bigintOrNull(value: number | null): bigint | null {
-  return value === null ? null : BigInt(value);
 }

@@ -14,12 +14,12 @@ const correlationHeaders: ReadonlySet<string> = new Set([
   'correlation_id',
 ]);
 
-/** The correlation id that the sender gave, if it is one (1–100 printable ASCII characters), else null. */
+/** The correlation id that the sender gave, if it is one (1–128 printable ASCII characters), else null. */
 export function correlationIdOf(record: SourceRecord): string | null {
   for (const [name, value] of record.headers) {
     if (!correlationHeaders.has(name.toLowerCase())) continue;
     const id = value.toString('latin1').trim();
-    if (/^[\x20-\x7e]{1,100}$/.test(id)) return id;
+    if (/^[\x20-\x7e]{1,128}$/.test(id)) return id;
   }
   return null;
 }
@@ -72,7 +72,7 @@ function messageOf(order: Order, record: SourceRecord, stamp: Stamp): JsonObject
     updated_at: isoText(updatedAtOf(order, record)),
     ...order.extras,
     item_count: order.itemCount,
-    weight_grams: order.weightGrams === null ? null : numberOf(order.weightGrams.toString()),
+    weight_grams: numberOf(order.weightGrams.toString()),
     total_minor: order.totalMinor.toString(),
     total_matches: order.statedMinor === null,
   };

@@ -59,6 +59,8 @@ export function targetRow(
     currency: order.currency,
     total: scaledText(order.totalMinor, 2),
     total_matches: order.statedMinor === null ? '1' : '0',
+    item_count: String(order.itemCount),
+    weight_grams: order.weightGrams.toString(),
     updated_at: datetimeText(updatedAtOf(order, record)),
     flag: stamp.flag,
     sync_at: `${stamp.syncAt.slice(0, 10)} ${stamp.syncAt.slice(11, 23)}`,
@@ -70,8 +72,6 @@ export function targetRow(
   if (order.customerEmail !== null) row['customer_email'] = order.customerEmail;
   if (order.customerPhone !== null) row['customer_phone'] = order.customerPhone;
   if (order.statedMinor !== null) row['stated_total'] = scaledText(order.statedMinor, 2);
-  if (order.itemCount !== null) row['item_count'] = String(order.itemCount);
-  if (order.weightGrams !== null) row['weight_grams'] = order.weightGrams.toString();
   if (order.orderedAt !== null) row['ordered_at'] = datetimeText(order.orderedAt);
   return row;
 }

@@ -4,7 +4,6 @@ import { Broken, type Rule } from './rule.ts';
 const notText = new Broken('must be a text');
 
 // Control characters (NUL among them) count as spaces: no column of an order has a use for them.
-// eslint-disable-next-line no-control-regex
 const spaces = /[\s\u0000-\u001f\u007f]+/g;
 
 /** A text without outer spaces, inner ones collapsed to one. */

@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { AlirError } from '../../../errors/alir-error.ts';
+import { runTool, versionOf } from '../run-tool.ts';
+import type { Tell } from './cache.ts';
+
+/** Calls one after the other: apt-get holds a lock. */
+let queue: Promise<unknown> = Promise.resolve();
+
+/**
+ * Has Debian packages installed: by apt-get when this is root on Debian, else by whoever reads the error.
+ *
+ * @param packages each a name, or names of which the first that the release knows is taken
+ * @throws AlirError TOOL_MISSING naming the command
+ */
+export function installPackages(
+  packages: readonly (readonly string[])[],
+  why: string,
+  tell: Tell,
+): Promise<void> {
+  const turn = queue.then(() => install(packages, why, tell));
+  queue = turn.catch(() => undefined);
+  return turn;
+}
+
+async function install(packages: readonly (readonly string[])[], why: string, tell: Tell): Promise<void> {
+  const first = packages.map((names) => names[0] ?? '');
+  if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version')) {
+    const command = `sudo apt-get install ${first.join(' ')}`;
+    throw new AlirError('TOOL_MISSING', `${why} (on Debian and Ubuntu: ${command}).`, {
+      remedy: `Run: ${command}`,
+    });
+  }
+  tell(`installing Debian packages: ${first.join(', ')} (a minute or two)`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await runTool('apt-get', ['update', '-q'], 'apt-get update', { env });
+  const known = await Promise.all(packages.map(firstKnown));
+  await runTool('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...known], 'apt-get install', {
+    env,
+  });
+}
+
+async function firstKnown(names: readonly string[]): Promise<string> {
+  for (const name of names) {
+    const policy = await versionOf('apt-cache', ['policy', name]);
+    if (policy && /Candidate: (?!\(none\))/.test(policy)) return name;
+  }
+  return names[0] ?? '';
+}

@@ -40,8 +40,8 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
     cachedOutcomes: outcomeCache(resources.outcomes),
     readRange: (range) => readRange(brokers, range),
 
-    async apply(task, pipeline, rows) {
-      const { counts, rejected } = await applyBatch(database, {
+    apply(task, pipeline, rows) {
+      return applyBatch(database, {
         pipeline: task.range.pipeline,
         range: task.range,
         run: task.run,
@@ -50,10 +50,6 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
         table: pipeline.table,
         records: rows,
       });
-      return {
-        counts,
-        rejected: new Map(rejected.map(({ index, code, reason }) => [index, { code, reason }])),
-      };
     },
 
     async publish(pipeline, rows) {

@@ -84,10 +84,16 @@ async function startOrAttach(
   }
   const earlier = client.workflow.getHandle<typeof processBatch>(batchWorkflowId(range));
   const description = await earlier.describe();
-  const last = (description.memo as Partial<BatchMemo> | undefined)?.last ?? range.last;
-  if (description.status.name === 'RUNNING') {
-    return { handle: client.workflow.getHandle(batchWorkflowId(range), description.runId), last };
+  const memo = (description.memo ?? {}) as Partial<BatchMemo>;
+  const ofThisTopic = memo.topicId === range.topicId;
+  const running = description.status.name === 'RUNNING';
+  if (running && ofThisTopic) {
+    const handle = client.workflow.getHandle<typeof processBatch>(batchWorkflowId(range), description.runId);
+    return { handle, last: memo.last ?? range.last };
   }
+  // The same id under another topic id: the bookkeeping was lost together with the epochs, and Temporal was not.
+  if (running) await earlier.terminate('its topic is gone');
+  const last = ofThisTopic ? (memo.last ?? range.last) : range.last;
   return { handle: await start(client, { ...range, last }, rows, true), last };
 }
 

@@ -8,7 +8,8 @@ import { runBatch } from '../../temporal/run-batch.ts';
 import type { CachedOutcomes } from '../../temporal/dependencies.ts';
 import { createWorker, installRuntime, promoteBuild } from '../../temporal/worker.ts';
 import type { Config } from '../config/load-config.ts';
-import { createBatchEnds, recordGap } from '../database/batches.ts';
+import { createBatchEnds } from '../database/batch-ends.ts';
+import { recordGap } from '../database/batches.ts';
 import { openDatabase, type Database } from '../database/connection.ts';
 import { createEpochStore } from '../database/epochs.ts';
 import { assertMigrated } from '../database/migrate.ts';
@@ -114,10 +115,10 @@ function startConsumer(
     pipeline,
     cache: resources.records,
     epochs: createEpochStore(database),
-    gaps: { recordGap: (gap) => recordGap(database, gap) },
+    gaps: { recordGap: (gap) => recordGap(database, pipeline.name, gap) },
     runner: {
-      run: (batch, signal) =>
-        runBatch({ client, logger, auditedEnd }, { ...batch, pipeline: pipeline.name }, batch.rows, signal),
+      run: ({ rows, bytes: _bytes, ...range }, signal) =>
+        runBatch({ client, logger, auditedEnd }, { ...range, pipeline: pipeline.name }, rows, signal),
     },
     logger: logger.child({ pipeline: pipeline.name }),
   });

@@ -1,0 +1,83 @@
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { loadConfig } from '../../config/load-config.ts';
+import { readRunningStack, settingsOfStack } from '../../config/running-stack.ts';
+import { migrate, migrateSource } from '../../database/migrate.ts';
+import { chooseEngine } from '../../stack/choose-engine.ts';
+import { withProgress } from '../../stack/progress.ts';
+import { startAlirProcess } from '../demo/alir-process.ts';
+import { sendAndCount, type DemoResult } from '../demo/send-and-count.ts';
+import { wholeFrom } from '../numbers.ts';
+import { count, note, print, printJson } from '../output.ts';
+
+interface Flags {
+  readonly name: string;
+  readonly engine?: string;
+  readonly orders: number;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+/** `alir demo`: the whole way of an order, on real servers. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('start everything, send orders through Kafka and through MySQL, and show them arrive')
+    .option('--name <stack>', 'stack to use', process.env['ALIR_STACK'] || 'default')
+    .option('--engine <engine>', 'native (child processes) or docker')
+    .option('--orders <count>', 'orders to send to Kafka', wholeFrom(100), 20_000)
+    .option('--keep', 'leave the servers and alir run running')
+    .option('--json', 'the result as one line of JSON, last')
+    .action(demo);
+}
+
+async function demo(flags: Flags): Promise<void> {
+  const engine = await chooseEngine(flags.engine);
+  const wasUp = readRunningStack(flags.name) !== null;
+  const style = { terminal: process.stdout.isTTY && !flags.json, write: note };
+  const stack = await withProgress(
+    `Starting the stack ${flags.name}`,
+    (report) => engine.up({ name: flags.name }, report),
+    style,
+  );
+  let result: DemoResult;
+  try {
+    // The stack's own addresses, whatever .env says: the demo must not write into somebody's database.
+    const config = loadConfig({ ...settingsOfStack(stack), ALIR_STACK: stack.name });
+    await migrate(config.target, note);
+    await migrateSource(config.source, note);
+    note('Starting alir run (consumers and worker)');
+    const alir = await startAlirProcess(stack);
+    try {
+      result = await sendAndCount(config, stack, { orders: flags.orders, tell: note });
+    } finally {
+      if (!flags.keep) await alir.stop();
+    }
+  } finally {
+    if (!flags.keep && !wasUp) {
+      await withProgress(`Stopping the stack ${flags.name}`, (report) => engine.down(flags.name, report), style);
+    }
+  }
+  if (!flags.json) printResult(result, flags);
+  else printJson(result);
+}
+
+function printResult(result: DemoResult, flags: Flags): void {
+  const table = new Table({
+    head: ['sent', 'enriched', 'loaded', 'updated', 'dead-lettered', 'batches', 'seconds'],
+    style: { head: [], border: [] },
+  });
+  const { sent, enriched, loaded, updated, deadLettered, batches, seconds } = result;
+  table.push([...[sent, enriched, loaded, updated, deadLettered, batches].map(count), seconds]);
+  print(table.toString());
+  print('Every good order is in app_consumer.orders and on enriched_orders; every bad one in etl_dead_letters.');
+  print();
+  if (flags.keep) {
+    print(`  Batches in the Temporal Web UI   ${result.ui}`);
+    print('  What was loaded, what is dead    npm run alir -- status');
+    print('  Send more                        npm run alir -- produce --count 10000 --bad 0.01 --repeat 0.1');
+    print('  Stop everything                  npm run alir -- stack down');
+  } else {
+    print('  Look around while it runs        npm run demo -- --keep');
+    print('  Then open the Temporal Web UI    ' + result.ui);
+  }
+}

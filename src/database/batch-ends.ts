@@ -1,0 +1,31 @@
+import { findBatchEnd, newestAuditedOffset, type PartitionOfPipeline } from './batches.ts';
+import type { Database } from './connection.ts';
+
+/**
+ * Tells where an earlier batch with the same first offset ended, or null.
+ *
+ * Asking for every batch would cost a query each. A partition that simply moves on is beyond everything audited, so the
+ * audit trail is asked only where a range does not continue the one before it (a start, a rebalance, offsets reset),
+ * and then until the partition has passed what had been audited by that time.
+ */
+export function createBatchEnds(
+  database: Database,
+): (range: PartitionOfPipeline & { readonly first: number; readonly last: number }) => Promise<number | null> {
+  const partitions = new Map<string, { next: number; audited: number }>();
+  return async (range) => {
+    const place = {
+      pipeline: range.pipeline,
+      topic: range.topic,
+      epoch: range.epoch,
+      partition: range.partition,
+    };
+    const key = Object.values(place).join('/');
+    let known = partitions.get(key);
+    if (known?.next !== range.first) {
+      known = { next: range.first, audited: (await newestAuditedOffset(database, place)) ?? -1 };
+    }
+    const end = range.first <= known.audited ? await findBatchEnd(database, place, range.first) : null;
+    partitions.set(key, { next: (end ?? range.last) + 1, audited: known.audited });
+    return end;
+  };
+}

@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { projectRoot } from '../../src/config/project-root.ts';
+
+/** A process of Alir's own command line, killed at the latest when the test process ends. */
+export class AlirChild {
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>>) {
+    this.#child = spawn(process.execPath, ['--import', 'tsx', join(projectRoot, 'src/cli/main.ts'), ...args], {
+      cwd: projectRoot,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.on('data', (bytes: Buffer) => (this.#output += bytes.toString()));
+    process.once('exit', () => this.#child.kill('SIGKILL'));
+  }
+
+  /** Everything it has written so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Resolves when it has written `text`. */
+  async says(text: string, withinMs = 120_000): Promise<void> {
+    for (let waited = 0; !this.#output.includes(text); waited += 50) {
+      if (this.#child.exitCode !== null || waited > withinMs)
+        throw new Error(`the process did not say "${text}":\n${this.#output.slice(-4000)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Sends a signal and waits for the end; returns the exit code, or null when the signal ended it. */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const ended = once(this.#child, 'exit');
+      this.#child.kill(signal);
+      await ended;
+    }
+    return this.#child.exitCode;
+  }
+
+  /** Waits until it ends by itself. */
+  async ended(): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
+    return this.#child.exitCode;
+  }
+}
+
+/** Starts `alir run`, `worker` or `consume` and waits until it is ready. */
+export async function startAlir(
+  part: 'run' | 'worker' | 'consume',
+  environment: Readonly<Record<string, string>>,
+): Promise<AlirChild> {
+  const child = new AlirChild([part], environment);
+  await child.says(`alir ${part} is ready`);
+  return child;
+}

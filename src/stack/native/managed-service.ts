@@ -37,16 +37,20 @@ export class ManagedService {
     return this.#process && !this.#process.exit ? this.#process.pid : null;
   }
 
-  /** Starts the server and returns when it answers. Does nothing when it runs. */
-  async start(): Promise<void> {
+  /**
+   * Starts the server and returns when it answers. Does nothing when it runs.
+   *
+   * @param needed settles when the servers that this one needs answer; its program is fetched meanwhile
+   */
+  async start(needed: Promise<unknown> = Promise.resolve()): Promise<void> {
     const { service, context, watchdog, report, changed } = this.#options;
     if (this.pid !== null) return;
     this.#wanted = true;
-    const began = Date.now();
     const tell = (text: string) => report({ service: service.name, phase: 'working', text });
-    const command = await service.prepare(context, tell);
+    const [command] = await Promise.all([service.prepare(context, tell), needed]);
     if (!this.#wanted) return;
     tell('starting');
+    const began = Date.now();
     const server = new ServerProcess(service.name, command, context.files.log(service.name), watchdog);
     this.#process = server;
     changed();
@@ -71,6 +75,7 @@ export class ManagedService {
   async stop(): Promise<void> {
     this.#wanted = false;
     if (this.pid === null) return;
+    await this.service.beforeStop?.(this.#options.context).catch(() => undefined);
     await this.#process?.stop(this.service.graceSeconds);
     this.#options.changed();
     this.#options.report({ service: this.service.name, phase: 'stopped', text: 'stopped' });

@@ -160,11 +160,8 @@ export class NativeStack {
     });
     const started = new Map<ServiceName, Promise<void>>();
     for (const [name, managed] of this.#services) {
-      const needed = managed.service.needs.map((need) => started.get(need) ?? Promise.resolve());
-      started.set(
-        name,
-        Promise.all(needed).then(() => managed.start()),
-      );
+      const needed = managed.service.startsAfter.map((need) => started.get(need) ?? Promise.resolve());
+      started.set(name, managed.start(Promise.all(needed)));
     }
     await Promise.race([Promise.all(started.values()), aborted]);
     this.#announced = true;

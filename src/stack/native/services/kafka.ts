@@ -17,6 +17,7 @@ const topics = [
 /** A real broker in KRaft mode: its own controller, no ZooKeeper. */
 export const kafka: Service = {
   name: 'kafka',
+  startsAfter: [],
   needs: [],
   readySeconds: 120,
   graceSeconds: 30,

@@ -11,6 +11,7 @@ export const clientId = 'maxwell';
 /** Maxwell: every change of the source database becomes a record in Kafka. */
 export const maxwell: Service = {
   name: 'maxwell',
+  startsAfter: ['mysql'], // its producer waits for Kafka by itself, and both take seconds to start
   needs: ['kafka', 'mysql'],
   readySeconds: 90,
   graceSeconds: 15,

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync }
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createConnection } from 'mariadb';
+import { createConnection, type Connection } from 'mariadb';
 import { obtainMysql, type MysqlProgram } from '../obtain/mysql.ts';
 import { readDeployFile, withSettings } from '../obtain/deploy.ts';
 import { runTool } from '../run-tool.ts';
 import type { StackSecrets } from '../secrets.ts';
-import type { Service } from './service.ts';
+import type { Service, ServiceContext } from './service.ts';
 
 export const databases = { source: 'app_producer', target: 'app_consumer', replica: 'app_olap' } as const;
 export const maxwellDatabase = 'maxwell';
@@ -15,6 +15,7 @@ export const maxwellDatabase = 'maxwell';
 /** MySQL 8.0: source, target and replica databases on one server. */
 export const mysql: Service = {
   name: 'mysql',
+  startsAfter: [],
   needs: [],
   readySeconds: 120,
   graceSeconds: 60,
@@ -56,21 +57,41 @@ export const mysql: Service = {
     return { program: program.mysqld, args: [`--defaults-file=${config}`], cwd: folder, env: program.env };
   },
 
-  async probe({ ports, secrets }) {
-    const connection = await createConnection({
-      host: '127.0.0.1',
-      port: ports.mysql,
-      user: 'alir',
-      password: secrets.alir,
-      connectTimeout: 2000,
-    });
-    try {
+  async probe(context) {
+    await withConnection(context, 'alir', async (connection) => {
       await connection.query('SELECT 1');
-    } finally {
-      await connection.end();
-    }
+    });
+  },
+
+  async beforeStop(context) {
+    // A server that is asked to end first waits eight seconds for those who read its binary log.
+    await withConnection(context, 'root', async (connection) => {
+      const readers: { id: number }[] = await connection.query(
+        "SELECT id FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'",
+      );
+      for (const { id } of readers) await connection.query(`KILL ${id}`);
+    });
   },
 };
+
+async function withConnection(
+  { ports, secrets }: ServiceContext,
+  user: 'alir' | 'root',
+  use: (connection: Connection) => Promise<void>,
+): Promise<void> {
+  const connection = await createConnection({
+    host: '127.0.0.1',
+    port: ports.mysql,
+    user,
+    password: secrets[user],
+    connectTimeout: 2000,
+  });
+  try {
+    await use(connection);
+  } finally {
+    await connection.end();
+  }
+}
 
 /** Initialised aside and renamed: an interrupted start leaves no half data folder. */
 async function initialise(

@@ -15,7 +15,9 @@ export interface ServiceContext {
 /** One kind of server: how it is obtained, prepared, started, recognised as ready, and made ready for use. */
 export interface Service {
   readonly name: ServiceName;
-  /** Servers that must answer before this one is started. */
+  /** Servers that must answer before this one is started with the stack. */
+  readonly startsAfter: readonly ServiceName[];
+  /** Servers that must answer before this one is started again after it died: without them it would die again. */
   readonly needs: readonly ServiceName[];
   /** Time to answer after its start, on a slow machine that recovers from a crash. */
   readonly readySeconds: number;
@@ -27,6 +29,8 @@ export interface Service {
   probe(context: ServiceContext): Promise<void>;
   /** Makes what every user of the stack finds there. */
   furnish?(context: ServiceContext): Promise<void>;
+  /** Done before it is asked to end; what fails here is left to the grace time. */
+  beforeStop?(context: ServiceContext): Promise<void>;
   /** Where it is reached, for people. */
   address(ports: StackPorts): string;
 }

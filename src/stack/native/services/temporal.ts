@@ -10,6 +10,7 @@ export const namespace = 'default';
 /** Temporal's development server with its Web UI, keeping its state in a database file. */
 export const temporal: Service = {
   name: 'temporal',
+  startsAfter: [],
   needs: [],
   readySeconds: 90,
   graceSeconds: 15,

@@ -29,8 +29,8 @@ export function createKafkaJs(config: KafkaSettings, logger: Logger): Kafka {
     logLevel: kafkajs.logLevel.WARN,
     // What kafkajs calls an error it usually mends by itself, and what it cannot mend we throw: a warning here.
     logCreator: () => (entry) => {
-      const { message, timestamp: _timestamp, stack: _stack, ...rest } = entry.log;
-      const details = { kafkajs: entry.namespace, ...rest };
+      const { message, ...rest } = entry.log;
+      const details = { ...rest, kafkajs: entry.namespace, timestamp: undefined, stack: undefined };
       if (entry.level === kafkajs.logLevel.ERROR) logger.warn(details, message);
       else logger.debug(details, message);
     },

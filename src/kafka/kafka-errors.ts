@@ -17,7 +17,7 @@ export function toKafkaError(error: unknown, doing: string): AlirError {
   if (error instanceof AlirError) return error;
   const name = brokerErrorOf(error);
   const denied = chainOf(error).some(({ name: kind, code }) =>
-    /SASL|PLT_KFK_AUTHENTICATION/.test(`${kind} ${code}`),
+    /SASL|PLT_KFK_AUTHENTICATION/.test(`${kind} ${String(code)}`),
   );
   const reason = name ?? messageOf(chainOf(error).at(-1) ?? error);
   const code = denied || (name && accessErrors.test(name)) ? 'KAFKA_ACCESS_DENIED' : 'KAFKA_UNAVAILABLE';

@@ -10,6 +10,13 @@
  * - `protocol/requests/fetch/v4/decodeMessages` (used by every later version): leaves the bytes to it.
  * - `protocol/recordBatch/record/v0` and `protocol/recordBatch/v0`: write with our encoder.
  * - `producer/groupMessagesPerPartition`: copied the whole list for every message.
+ *
+ * And two methods of its consumer group are changed:
+ *
+ * - `recoverFromOffsetOutOfRange` went on at the log start and committed that, silently; now the partition is paused,
+ *   and the group consumer, which sees a partition paused that it did not pause, looks into it;
+ * - `commitOffsets` asks whether the partitions are assigned. Between the moment in which a new generation is known
+ *   and its event, a commit for a lost partition would carry the new generation, and the broker would take it.
  */
 import { createRequire } from 'node:module';
 import type * as KafkaJs from 'kafkajs';
@@ -43,7 +50,7 @@ export class FetchedPartition {
   readonly partition: number;
   readonly fetchedOffset: string;
   readonly highWatermark: string;
-  readonly decoded: DecodedRecords;
+  decoded: DecodedRecords;
 
   constructor(topic: string, fetchedOffset: string, data: PartitionData) {
     this.topic = topic;
@@ -60,6 +67,10 @@ export class FetchedPartition {
 
   get messages(): SourceRecord[] {
     return this.decoded.records;
+  }
+  /** Lets go of the records; the positions stay. */
+  release(): void {
+    this.decoded = { ...this.decoded, records: [] };
   }
   /** Whether the position did not move. A fetch that moved it without any record is handed on like every other. */
   isEmpty(): boolean {
@@ -146,12 +157,50 @@ const replacedModules: Readonly<Record<string, () => unknown>> = {
   },
 };
 
+interface TopicPartitions {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}
+interface Commit {
+  readonly topics: readonly { topic: string; partitions: readonly { partition: number | string }[] }[];
+}
+interface ConsumerGroup {
+  preferredReadReplicasPerTopicPartition: Record<string, Record<number, unknown> | undefined>;
+  pause(partitions: readonly TopicPartitions[]): void;
+  assigned(): readonly TopicPartitions[];
+  commitOffsets(commit: Commit): Promise<void>;
+  recoverFromOffsetOutOfRange(error: { topic: string; partition: number }): Promise<void>;
+}
+
+/** A commit was asked for a partition that this member does not own any more. */
+export class NotAssignedError extends Error {}
+
+function changeConsumerGroup({ prototype }: { prototype: ConsumerGroup }): void {
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+  const { commitOffsets } = prototype;
+  prototype.recoverFromOffsetOutOfRange = function ({ topic, partition }) {
+    delete this.preferredReadReplicasPerTopicPartition[topic]?.[partition];
+    this.pause([{ topic, partitions: [partition] }]);
+    return Promise.resolve();
+  };
+  prototype.commitOffsets = async function (commit) {
+    for (const { topic, partitions } of commit.topics) {
+      const assigned = this.assigned().find((each) => each.topic === topic)?.partitions ?? [];
+      if (!partitions.every(({ partition }) => assigned.includes(Number(partition)))) {
+        throw new NotAssignedError(`${topic} is not assigned to this member any more`);
+      }
+    }
+    await commitOffsets.call(this, commit);
+  };
+}
+
 function loadKafkaJs(): typeof KafkaJs {
   for (const [name, replacement] of Object.entries(replacedModules)) {
     const path = load.resolve(name);
     load(path);
     load.cache[path]!.exports = replacement();
   }
+  changeConsumerGroup(load('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup });
   return load('kafkajs') as typeof KafkaJs;
 }
 

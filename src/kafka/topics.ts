@@ -10,6 +10,8 @@ export interface PartitionRange {
   readonly start: number;
   /** The first offset that a reader of committed records cannot reach yet (last stable offset). */
   readonly end: number;
+  /** The offset that the next record gets: above `end` while a transaction is open (high watermark). */
+  readonly high: number;
 }
 
 export interface TopicDescription {
@@ -24,6 +26,7 @@ export interface TopicDescription {
 const earliest = -2n;
 const latest = -1n;
 const readCommitted = 1;
+const readUncommitted = 0;
 
 /**
  * Id, partitions and readable offsets of topics, in the order of `names`; one that does not exist is said to.
@@ -36,16 +39,18 @@ export async function describeTopics(
 ): Promise<TopicDescription[]> {
   const found = await brokers.metadata(names);
   const topics = [...found.values()];
-  const [starts, ends] = await Promise.all([
-    listOffsets(brokers, topics, earliest),
-    listOffsets(brokers, topics, latest),
+  const [starts, ends, highs] = await Promise.all([
+    listOffsets(brokers, topics, earliest, readCommitted),
+    listOffsets(brokers, topics, latest, readCommitted),
+    listOffsets(brokers, topics, latest, readUncommitted),
   ]);
   return names.map((name) => {
     const topic = found.get(name);
     if (!topic) return { name, exists: false, id: '', partitions: [] };
     const partitions = topic.leaders.map((_leader, partition) => {
       const key = `${name}/${partition}`;
-      return { partition, start: starts.get(key) ?? 0, end: ends.get(key) ?? 0 };
+      const [start, end, high] = [starts, ends, highs].map((offsets) => offsets.get(key) ?? 0);
+      return { partition, start: start!, end: end!, high: high! };
     });
     return { name, exists: true, id: topic.id, partitions };
   });
@@ -82,6 +87,7 @@ async function listOffsets(
   brokers: Brokers,
   topics: readonly TopicMetadata[],
   timestamp: bigint,
+  isolation: number,
 ): Promise<Map<string, number>> {
   const leaders = new Map<string, { to: BrokerAddress; topics: Map<string, number[]> }>();
   for (const { name, leaders: addresses } of topics) {
@@ -106,7 +112,7 @@ async function listOffsets(
       }));
       const response = await brokers.call(
         `Asking Kafka for the offsets of ${[...leader.topics.keys()].join(', ')}`,
-        (connection) => listOffsetsV7.api.async(connection, -1, readCommitted, request),
+        (connection) => listOffsetsV7.api.async(connection, -1, isolation, request),
         leader.to,
       );
       for (const { name, partitions } of response.topics) {

@@ -1,0 +1,113 @@
+import { BatchCache } from '../../../src/kafka/batch-cache.ts';
+import { startGroupConsumer } from '../../../src/kafka/group/consumer.ts';
+import type {
+  BatchDescriptor,
+  EpochStore,
+  Gap,
+  GroupConsumer,
+  GroupLimits,
+  TopicEpoch,
+} from '../../../src/kafka/group/types.ts';
+import type { SourceRecord } from '../../../src/pipelines/record.ts';
+import type { TestKafka } from '../../support/kafka.ts';
+
+export interface Seen {
+  readonly member: string;
+  readonly batch: BatchDescriptor;
+  readonly offsets: readonly number[];
+  readonly values: readonly string[];
+  ended: boolean;
+}
+
+/** What durable storage is to the consumer: epochs, gaps and runs that outlive a member. */
+export class World {
+  readonly seen: Seen[] = [];
+  readonly gaps: Gap[] = [];
+  readonly epochs = new Map<string, TopicEpoch[]>();
+  /** Batches in flight by partition: more than one is what must never happen. */
+  readonly #running = new Map<string, Promise<{ last: number }>>();
+  overlaps = 0;
+  readonly #inFlight = new Map<string, string>();
+
+  readonly epochStore: EpochStore = {
+    current: (topic) => Promise.resolve(this.epochs.get(topic)?.at(-1) ?? null),
+    begin: (topic, { replaces, ...next }) => {
+      const all = this.epochs.get(topic) ?? [];
+      const current = all.at(-1)?.epoch ?? null;
+      if (current !== replaces) return Promise.resolve(current ?? 1);
+      this.epochs.set(topic, [...all, { ...next, epoch: (current ?? 0) + 1 }]);
+      return Promise.resolve((current ?? 0) + 1);
+    },
+  };
+
+  /** Durable runs, found by their first offset: whoever starts one again attaches to it. */
+  async run(
+    member: string,
+    batch: BatchDescriptor,
+    records: readonly SourceRecord[] | undefined,
+    work: (batch: BatchDescriptor) => Promise<unknown>,
+  ): Promise<{ last: number }> {
+    const place = `${batch.topic}/${batch.epoch}/${batch.partition}`;
+    const id = `${place}/${batch.first}`;
+    const known = this.#running.get(id);
+    if (known) return await known;
+    if (this.#inFlight.has(place)) this.overlaps++;
+    this.#inFlight.set(place, id);
+    const seen: Seen = {
+      member,
+      batch,
+      offsets: (records ?? []).map(({ offset }) => offset),
+      values: (records ?? []).map(({ value }) => value?.toString() ?? ''),
+      ended: false,
+    };
+    this.seen.push(seen);
+    const run = work(batch).then(() => {
+      seen.ended = true;
+      this.#inFlight.delete(place);
+      return { last: batch.last };
+    });
+    this.#running.set(id, run);
+    return await run;
+  }
+
+  /** Values of all batches that ended, of one topic and epoch. */
+  values(topic: string, epoch?: number): string[] {
+    return this.seen
+      .filter(({ batch, ended }) => ended && batch.topic === topic && (epoch ?? batch.epoch) === batch.epoch)
+      .flatMap(({ values }) => values);
+  }
+}
+
+export interface MemberOptions {
+  readonly topics: readonly string[];
+  readonly group: string;
+  readonly work?: (batch: BatchDescriptor) => Promise<unknown>;
+  readonly limits?: Partial<GroupLimits>;
+}
+
+export function startMember(
+  test: TestKafka,
+  world: World,
+  name: string,
+  { topics, group, work = () => Promise.resolve(), limits }: MemberOptions,
+): Promise<GroupConsumer> {
+  const cache = new BatchCache<readonly SourceRecord[]>(64 * 1024 * 1024);
+  return startGroupConsumer({
+    config: test.config,
+    brokers: test.brokers,
+    pipeline: { name: 'test', group, topics },
+    cache,
+    runner: { run: (batch) => world.run(name, batch, cache.get(batch), work) },
+    epochs: world.epochStore,
+    gaps: { recordGap: (gap) => Promise.resolve(void world.gaps.push(gap)) },
+    logger: test.logger,
+    limits: {
+      maxRows: 100,
+      maxBytes: 1_000_000,
+      lingerMs: 50,
+      maxQueuedBytes: 64_000_000,
+      graceMs: 5_000,
+      ...limits,
+    },
+  });
+}

@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { loadConfig, type Config } from '../../src/config/load-config.ts';
+import { Brokers } from '../../src/kafka/brokers.ts';
+import { createKafkaJs } from '../../src/kafka/client.ts';
+import type { Admin, Kafka } from '../../src/kafka/kafkajs.ts';
+import { createLogger, type Logger } from '../../src/observability/logger.ts';
+
+/** A broker for one test file: `ALIR_TEST_KAFKA` (host:port), set by the suite's set-up. */
+export interface TestKafka {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly brokers: Brokers;
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  /** A name that no other test has. */
+  name(what: string): string;
+  /** Creates a topic that goes away with `close()`. */
+  createTopic(what: string, partitions?: number, configs?: Readonly<Record<string, string>>): Promise<string>;
+  /** Removes what the tests made. */
+  close(): Promise<void>;
+}
+
+export async function connectTestKafka(): Promise<TestKafka> {
+  const broker = process.env['ALIR_TEST_KAFKA'];
+  if (!broker) throw new Error('ALIR_TEST_KAFKA is not set: these tests need a broker');
+  const config = loadConfig({ KAFKA_BROKERS: broker, KAFKA_CLIENT_ID: 'alir-test' });
+  const logger = createLogger(process.env['ALIR_TEST_LOG'] ?? 'silent');
+  const brokers = new Brokers(config);
+  const kafka = createKafkaJs(config, logger);
+  const admin = kafka.admin();
+  await admin.connect();
+  const topics: string[] = [];
+  const name = (what: string) => `test.${what}.${randomUUID().slice(0, 8)}`;
+  return {
+    config,
+    logger,
+    brokers,
+    kafka,
+    admin,
+    name,
+    async createTopic(what, partitions = 1, configs = {}) {
+      const topic = name(what);
+      const configEntries = Object.entries(configs).map(([key, value]) => ({ name: key, value }));
+      topics.push(topic);
+      await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] });
+      return topic;
+    },
+    async close() {
+      if (topics.length > 0) await admin.deleteTopics({ topics }).catch(() => undefined);
+      await admin.disconnect();
+      await brokers.close();
+    },
+  };
+}
+
+/** Waits until `check` holds, and fails with `what` when it does not within `milliseconds`. */
+export async function eventually(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  milliseconds = 20_000,
+): Promise<void> {
+  const end = Date.now() + milliseconds;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`did not happen: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -72,12 +72,13 @@ function ofOrder(value: JsonObject, shape: OrderShape, record: SourceRecord, sta
   }
   const messageId = messageIdOf(record, stamp);
   const correlationId = correlationIdOf(record) ?? messageId;
+  const row = targetRow(order, record, stamp, correlationId);
   return {
     kind: 'upsert',
     key: order.id,
     version: versionOf(updatedAt, record, stamp),
-    row: targetRow(order, record, stamp, correlationId),
-    publication: publicationOf(order, record, stamp, messageId, correlationId),
+    row,
+    publication: publicationOf(order, row, record, stamp, messageId, correlationId),
   };
 }
 

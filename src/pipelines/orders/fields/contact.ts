@@ -9,7 +9,7 @@ const mobile = /^(?:\+62|62|0)(8[1-9]\d{7,10})$/;
  * @returns null when no such number is possible
  */
 export function phoneNumber(text: string): string | null {
-  const national = mobile.exec(text.replace(/[ .-]/g, ''))?.[1];
+  const national = mobile.exec(withoutGaps(text))?.[1];
   if (national !== undefined) return `+62${national}`;
   return phoneNumberByLibrary(text);
 }
@@ -20,9 +20,13 @@ export function phoneNumber(text: string): string | null {
  * takes the shorter ones for numbers of area code 62.
  */
 export function phoneNumberByLibrary(text: string): string | null {
-  const international = /^62[ .-]*8/.test(text) ? `+${text}` : text;
-  const number = parsePhoneNumberFromString(international, 'ID');
+  const digits = withoutGaps(text);
+  const number = parsePhoneNumberFromString(digits.startsWith('628') ? `+${digits}` : text, 'ID');
   return number?.isPossible() ? number.number : null;
+}
+
+function withoutGaps(text: string): string {
+  return text.replace(/[ .-]/g, '');
 }
 
 /**

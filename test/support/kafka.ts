@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { deleteRecordsV2 } from '@platformatic/kafka';
 import { loadConfig, type Config } from '../../src/config/load-config.ts';
 import { Brokers } from '../../src/kafka/brokers.ts';
 import { createKafkaJs } from '../../src/kafka/client.ts';
@@ -16,6 +17,8 @@ export interface TestKafka {
   name(what: string): string;
   /** Creates a topic that goes away with `close()`. */
   createTopic(what: string, partitions?: number, configs?: Readonly<Record<string, string>>): Promise<string>;
+  /** Removes the records before an offset, as retention does. */
+  deleteRecords(topic: string, partition: number, before: number): Promise<void>;
   /** Removes what the tests made. */
   close(): Promise<void>;
 }
@@ -44,6 +47,15 @@ export async function connectTestKafka(): Promise<TestKafka> {
       topics.push(topic);
       await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] });
       return topic;
+    },
+    async deleteRecords(topic, partition, before) {
+      const leader = (await brokers.metadata([topic])).get(topic)?.leaders[partition];
+      const request = [{ name: topic, partitions: [{ partitionIndex: partition, offset: BigInt(before) }] }];
+      await brokers.call(
+        'Deleting records',
+        (connection) => deleteRecordsV2.api.async(connection, request, 10_000),
+        leader!,
+      );
     },
     async close() {
       if (topics.length > 0) await admin.deleteTopics({ topics }).catch(() => undefined);

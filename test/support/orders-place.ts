@@ -1,117 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { msToTs } from '@temporalio/common/lib/time.js';
 import { onTestFinished } from 'vitest';
-import { lagOf, endsOf } from '../../src/cli/demo/input-window.ts';
-import { sendOrders, type SendOptions } from '../../src/cli/send-orders.ts';
-import { loadConfig, type Config } from '../../src/config/load-config.ts';
-import { settingsOfStack, type StackDescription } from '../../src/config/running-stack.ts';
-import { openDatabase, type Database } from '../../src/database/connection.ts';
-import { migrate } from '../../src/database/migrate.ts';
-import { Brokers } from '../../src/kafka/brokers.ts';
-import { TopicProducer } from '../../src/kafka/producer.ts';
-import { createKafkaJs } from '../../src/kafka/client.ts';
-import { createLogger } from '../../src/observability/logger.ts';
-import { orders } from '../../src/pipelines/orders/orders.ts';
-import type { ExpectedResult } from '../../src/pipelines/orders/simulator/expected-result.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
-
-const ourTopics = ['raw_orders', 'enriched_orders', 'raw_orders.dlq'] as const;
-
-/** A place for one test of the orders pipeline: fresh topics, a database and a Temporal namespace of its own. */
-export interface OrdersPlace {
-  readonly config: Config;
-  /** For `startAlir`: everything that makes a process work in this place. */
-  readonly environment: Readonly<Record<string, string>>;
-  readonly brokers: Brokers;
-  readonly producer: TopicProducer;
-  readonly database: Database;
-  send(options: Omit<SendOptions, 'topic'>): Promise<ExpectedResult>;
-  /** Waits until the group has committed everything that the topics hold. */
-  processed(withinMs?: number): Promise<void>;
-}
+import type { StackDescription } from '../../src/config/running-stack.ts';
+import { makePlace, type OrdersPlace } from './make-place.ts';
 
 /** Makes the place on a running stack; everything is closed when the test has finished. */
-export async function ordersPlace(stack: StackDescription, settings: Record<string, string> = {}): Promise<OrdersPlace> {
-  const id = randomUUID().slice(0, 8);
-  const environment = {
-    ...settingsOfStack(stack),
-    TEMPORAL_NAMESPACE: `test-${id}`,
-    MYSQL_DATABASE: `app_consumer_${id}`,
-    ALIR_LOG_LEVEL: 'info',
-    ...settings,
-  };
-  const config = loadConfig(environment);
-  await registerNamespace(config);
-  await migrate(config.target, () => undefined);
-  await recreateTopics(config);
-  const brokers = new Brokers(config);
-  const producer = new TopicProducer(config, brokers, createLogger('silent'));
-  const database = openDatabase(config.target, { poolSize: 3 });
+export async function ordersPlace(
+  stack: StackDescription,
+  settings: Record<string, string> = {},
+): Promise<OrdersPlace> {
+  const { place, close } = await makePlace(stack, settings);
   onTestFinished(async () => {
-    await producer.close();
-    await brokers.close();
-    await database.$executeRawUnsafe(`DROP DATABASE \`${config.target.database}\``);
-    await database.$disconnect();
+    await place.database.$executeRawUnsafe(`DROP DATABASE \`${place.config.target.database}\``);
+    await close();
   });
-  return {
-    config,
-    environment,
-    brokers,
-    producer,
-    database,
-    send: (options) => sendOrders(producer, { ...options, topic: 'raw_orders' }),
-    processed: (withinMs = 120_000) => processed(brokers, withinMs),
-  };
-}
-
-async function processed(brokers: Brokers, withinMs: number): Promise<void> {
-  const ends = await endsOf(brokers, orders.topics);
-  for (let waited = 0; ; waited += 100) {
-    const lag = await lagOf(brokers, orders, ends);
-    if (lag === 0) return;
-    if (waited > withinMs) throw new Error(`${lag} records still wait after ${withinMs / 1000} s`);
-    await delay(100);
-  }
-}
-
-/** Deletes and creates the pipeline's topics: empty logs, no committed offsets, new topic ids. */
-export async function recreateTopics(config: Config): Promise<void> {
-  const admin = createKafkaJs(config, createLogger('silent')).admin();
-  await admin.connect();
-  try {
-    const existing = await admin.listTopics();
-    const topics = ourTopics.filter((topic) => existing.includes(topic));
-    if (topics.length > 0) await admin.deleteTopics({ topics: [...topics] });
-    for (let waited = 0; (await admin.listTopics()).some((name) => topics.includes(name as never)); waited += 100) {
-      if (waited > 20_000) throw new Error('the topics are still there');
-      await delay(100);
-    }
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: ourTopics.map((topic) => ({ topic, numPartitions: topic === 'raw_orders.dlq' ? 1 : 3 })),
-    });
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-async function registerNamespace(config: Config): Promise<void> {
-  const client = await connectTemporal(config);
-  try {
-    const namespace = config.settings.TEMPORAL_NAMESPACE;
-    const retention = msToTs('1 day');
-    await client.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: retention });
-    // A namespace is known to all parts of the server some moments after it was registered.
-    for (let waited = 0; waited < 20_000; waited += 200) {
-      try {
-        await client.workflowService.countWorkflowExecutions({ namespace, query: '' });
-        return;
-      } catch {
-        await delay(200);
-      }
-    }
-  } finally {
-    await client.connection.close();
-  }
+  return place;
 }

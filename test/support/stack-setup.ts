@@ -14,8 +14,9 @@ declare module 'vitest' {
 /** One stack of real servers for all integration tests; each test makes itself a place of its own on it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = join(projectRoot, '.alir', `test-${process.pid}`);
-  const stack = await NativeStack.start({ name: `test-${process.pid}`, folder, ports: 'free' }, ({ service, text }) =>
-    process.stderr.write(`${service}: ${text}\n`),
+  const stack = await NativeStack.start(
+    { name: `test-${process.pid}`, folder, ports: 'free' },
+    ({ service, text }) => process.stderr.write(`${service}: ${text}\n`),
   );
   const { description } = stack;
   project.provide('stack', description);

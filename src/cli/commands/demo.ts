@@ -4,6 +4,7 @@ import { loadConfig } from '../../config/load-config.ts';
 import { readRunningStack, settingsOfStack } from '../../config/running-stack.ts';
 import { migrate, migrateSource } from '../../database/migrate.ts';
 import { chooseEngine } from '../../stack/choose-engine.ts';
+import { serviceNames } from '../../stack/engine.ts';
 import { withProgress } from '../../stack/progress.ts';
 import { startAlirProcess } from '../demo/alir-process.ts';
 import { sendAndCount, type DemoResult } from '../demo/send-and-count.ts';
@@ -33,7 +34,7 @@ export function demoCommand(): Command {
 async function demo(flags: Flags): Promise<void> {
   const engine = await chooseEngine(flags.engine);
   const wasUp = readRunningStack(flags.name) !== null;
-  const style = { terminal: process.stdout.isTTY && !flags.json, write: note };
+  const style = { terminal: process.stdout.isTTY && !flags.json, write: note, servers: serviceNames };
   const stack = await withProgress(
     `Starting the stack ${flags.name}`,
     (report) => engine.up({ name: flags.name }, report),

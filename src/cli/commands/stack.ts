@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { StackDescription } from '../../config/running-stack.ts';
 import { chooseEngine } from '../../stack/choose-engine.ts';
-import type { ChosenPorts, UpOptions } from '../../stack/engine.ts';
-import { withProgress } from '../../stack/progress.ts';
+import { serviceNames, type ChosenPorts, type ServiceName, type UpOptions } from '../../stack/engine.ts';
+import { withProgress, type ProgressStyle } from '../../stack/progress.ts';
 import { note, print, printJson } from '../output.ts';
 
 interface CommonOptions {
@@ -13,7 +13,7 @@ interface CommonOptions {
 
 interface UpFlags extends CommonOptions {
   readonly foreground?: boolean;
-  readonly maxwell: boolean;
+  readonly withoutMaxwell?: boolean;
   readonly kafkaPort?: number;
   readonly mysqlPort?: number;
   readonly temporalPort?: number;
@@ -41,7 +41,7 @@ export function stackCommand(): Command {
       const ran = await withProgress(
         `Stopping the stack ${options.name}`,
         (report) => engine.down(options.name, report),
-        style(options),
+        style(options, []),
       );
       if (options.json) printJson({ name: options.name, stopped: ran });
       else print(ran ? `The stack ${options.name} is down.` : `The stack ${options.name} was not running.`);
@@ -92,7 +92,7 @@ export function stackCommand(): Command {
       await withProgress(
         `Resetting the stack ${options.name}`,
         (report) => engine.reset(options.name, report),
-        style(options),
+        style(options, []),
       );
       if (options.json) printJson({ name: options.name, reset: true });
       else print(`The stack ${options.name} and its data are gone; what was downloaded stays.`);
@@ -111,12 +111,13 @@ export function stackCommand(): Command {
 
 function common(command: Command): Command {
   return command
+    .exitOverride() // wrong usage ends with the exit code of the whole command line
     .option('--name <name>', 'name of the stack', process.env['ALIR_STACK'] || 'default')
     .option('--engine <engine>', 'native (child processes) or docker')
     .option('--json', 'one line of JSON, last');
 }
 
-async function up(flags: UpFlags & { withoutMaxwell?: boolean }): Promise<void> {
+async function up(flags: UpFlags): Promise<void> {
   const engine = await chooseEngine(flags.engine);
   const ports: ChosenPorts = {
     ...(flags.kafkaPort === undefined ? {} : { kafka: flags.kafkaPort }),
@@ -144,15 +145,15 @@ async function up(flags: UpFlags & { withoutMaxwell?: boolean }): Promise<void> 
     await withProgress(
       `Starting the stack ${flags.name}`,
       (report) => engine.up(options, report),
-      style(flags),
+      style(flags, flags.withoutMaxwell ? serviceNames.filter((name) => name !== 'maxwell') : serviceNames),
     ),
   );
 }
 
 const plainReport = ({ service, text }: { service: string; text: string }) => note(`${service}: ${text}`);
 
-function style(options: CommonOptions): { terminal: boolean; write: (line: string) => void } {
-  return { terminal: process.stdout.isTTY && !options.json, write: note };
+function style(options: CommonOptions, servers: readonly ServiceName[]): ProgressStyle {
+  return { terminal: process.stdout.isTTY && !options.json, write: note, servers };
 }
 
 function printAddresses({ name, kafka, mysql, temporal, maxwell }: StackDescription): void {

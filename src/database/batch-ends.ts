@@ -10,7 +10,9 @@ import type { Database } from './connection.ts';
  */
 export function createBatchEnds(
   database: Database,
-): (range: PartitionOfPipeline & { readonly first: number; readonly last: number }) => Promise<number | null> {
+): (
+  range: PartitionOfPipeline & { readonly first: number; readonly last: number },
+) => Promise<number | null> {
   const partitions = new Map<string, { next: number; audited: number }>();
   return async (range) => {
     const place = {

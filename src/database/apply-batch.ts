@@ -1,0 +1,148 @@
+import { AlirError } from '../errors/alir-error.ts';
+import type { BatchCounts } from '../pipelines/counts.ts';
+import type { TargetTable } from '../pipelines/pipeline.ts';
+import { insertBatch, readTurn, type AuditedBatch } from './batches.ts';
+import { collapse, type Change, type Refusal, type TransformedRecord } from './changes.ts';
+import type { Database, Transaction } from './connection.ts';
+import { deadLettersJson, deadLettersOfRange, insertDeadLetters, type DeadRecord } from './dead-letters.ts';
+import { findRefused } from './find-refused.ts';
+import { RowError } from './mysql-error.ts';
+import { inTransaction, tryOut } from './transaction.ts';
+import { encodeChanges, writeChanges, type EncodedChanges } from './write-changes.ts';
+
+/** One attempt of one run to apply one batch. A later attempt of the same run finds its audit row and applies nothing. */
+export interface BatchToApply extends AuditedBatch {
+  readonly table: TargetTable;
+  /** All records of the range, in offset order. */
+  readonly records: readonly TransformedRecord[];
+  /** A requested re-read: rows whose position equals the change's are written again. */
+  readonly rewrite?: boolean;
+}
+
+export interface AppliedBatch {
+  readonly counts: BatchCounts;
+  /** An earlier attempt of this run had committed; these are its counts. */
+  readonly alreadyApplied: boolean;
+  /** Records, by position in the list, that the table refused. They are in the dead letters, with the transform's. */
+  readonly rejected: ReadonlyMap<number, Refusal>;
+}
+
+/**
+ * Applies a batch: rows, fences, dead letters and the audit row in one transaction, in a fixed number of statements
+ * whatever its size. Rows that the database refuses are found and become dead letters; they never fail the batch.
+ * Applying it again, or an older batch after a newer one, leaves the table right.
+ *
+ * @throws AlirError MYSQL_UNAVAILABLE, MYSQL_CONFLICT, MYSQL_ACCESS_DENIED or SCHEMA_NOT_MIGRATED: nothing was applied,
+ *   or (the connection broke during the commit) all of it, and the next attempt finds the audit row
+ */
+export async function applyBatch(database: Database, batch: BatchToApply): Promise<AppliedBatch> {
+  const startedMs = performance.now();
+  const refused = new Map<number, Refusal>();
+  for (;;) {
+    // From the records every time: a refused row no longer hides an older change of its key in the same batch.
+    const prepared = prepare(batch, refused);
+    try {
+      return await inTransaction(database, (transaction) =>
+        apply(transaction, batch, prepared, refused, startedMs),
+      );
+    } catch (error) {
+      if (!(error instanceof RowError)) throw error;
+    }
+    const found = await findRefused(prepared.changes, (subset) => probe(database, batch, subset));
+    // Refused together, accepted alone: asking again would never end.
+    if (found.size === 0)
+      throw new AlirError('UNEXPECTED', 'MySQL refused a batch, but none of its rows alone.');
+    for (const [index, refusal] of found) refused.set(index, refusal);
+  }
+}
+
+interface Prepared {
+  readonly changes: readonly Change[];
+  readonly encoded: EncodedChanges;
+  readonly superseded: number;
+  readonly ignored: number;
+  readonly deadLettered: number;
+  readonly deadJson: string;
+  readonly bytes: number;
+}
+
+/** Everything that needs no connection is done before the transaction begins, since that holds the table's turn. */
+function prepare(batch: BatchToApply, refused: Map<number, Refusal>): Prepared {
+  const changes = collapse(batch.table, batch.records, refused);
+  const dead: DeadRecord[] = [];
+  let bytes = 0;
+  batch.records.forEach(({ record, outcome }, index) => {
+    bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    const refusal = outcome.kind === 'dead' ? outcome : refused.get(index);
+    if (refusal) dead.push({ record, refusal });
+  });
+  return {
+    changes: [...changes.upserts, ...changes.deletes],
+    encoded: encodeChanges(batch.table, changes),
+    superseded: changes.superseded,
+    ignored: changes.ignored,
+    deadLettered: dead.length,
+    deadJson: dead.length === 0 ? '' : deadLettersJson(dead),
+    bytes,
+  };
+}
+
+async function apply(
+  transaction: Transaction,
+  batch: BatchToApply,
+  prepared: Prepared,
+  refused: ReadonlyMap<number, Refusal>,
+  startedMs: number,
+): Promise<AppliedBatch> {
+  await takeTurn(transaction, batch);
+  // The first plain read: the transaction's snapshot is taken here, when every earlier turn has been committed.
+  const { owner, own } = await readTurn(transaction, batch.table.name, batch);
+  if (owner !== batch.pipeline) {
+    throw new AlirError('CONFIG_INVALID', `The table ${batch.table.name} belongs to the pipeline ${owner}.`, {
+      remedy: 'Give the pipeline a table of its own: versions of two pipelines cannot be compared.',
+    });
+  }
+  if (own) return { counts: own, alreadyApplied: true, rejected: await rejectedEarlier(transaction, batch) };
+
+  const written = await writeChanges(transaction, batch.table, prepared.encoded, batch.rewrite ?? false);
+  if (prepared.deadLettered > 0) await insertDeadLetters(transaction, batch, prepared.deadJson);
+  const { superseded, ignored, deadLettered } = prepared;
+  const counts = { rows: batch.records.length, ...written, superseded, ignored, deadLettered };
+  await insertBatch(transaction, batch, counts, prepared.bytes, performance.now() - startedMs);
+  return { counts, alreadyApplied: false, rejected: refused };
+}
+
+/**
+ * Locks the table's row in etl_targets until the transaction ends, so that writers of one table take turns: without
+ * it the gap locks of three partitions' batches deadlock (docs/decisions/2026-11-23-writers-take-turns.md).
+ */
+async function takeTurn(transaction: Transaction, batch: BatchToApply): Promise<void> {
+  await transaction.$executeRawUnsafe(
+    'INSERT INTO etl_targets (target_table, pipeline, sequence, created_at) VALUES (?, ?, 0, UTC_TIMESTAMP(6)) ' +
+      'ON DUPLICATE KEY UPDATE target_table = etl_targets.target_table',
+    batch.table.name,
+    batch.pipeline,
+  );
+}
+
+/** What an earlier attempt of this run found the table to refuse: those records are not published as good ones. */
+async function rejectedEarlier(transaction: Transaction, batch: BatchToApply): Promise<Map<number, Refusal>> {
+  const letters = await deadLettersOfRange(transaction, batch);
+  const rejected = new Map<number, Refusal>();
+  batch.records.forEach(({ record, outcome }, index) => {
+    const letter = letters.get(record.offset);
+    if (letter && outcome.kind !== 'dead') rejected.set(index, letter);
+  });
+  return rejected;
+}
+
+function probe(database: Database, batch: BatchToApply, subset: readonly Change[]): Promise<RowError | null> {
+  const encoded = encodeChanges(batch.table, {
+    upserts: subset.filter((change) => change.row !== null),
+    deletes: subset.filter((change) => change.row === null),
+  });
+  return tryOut(database, async (transaction) => {
+    await takeTurn(transaction, batch);
+    await writeChanges(transaction, batch.table, encoded, batch.rewrite ?? false);
+  });
+}

@@ -1,0 +1,187 @@
+import type { BatchCounts } from '../pipelines/counts.ts';
+import type { Flag, RecordRange } from '../pipelines/range.ts';
+import type { Database, Transaction } from './connection.ts';
+
+/** A partition of a topic as one pipeline reads it. */
+export interface PartitionOfPipeline {
+  readonly pipeline: string;
+  readonly topic: string;
+  readonly epoch: number;
+  readonly partition: number;
+}
+
+/** What identifies and describes a batch in the audit trail. */
+export interface AuditedBatch {
+  readonly pipeline: string;
+  readonly range: RecordRange & { readonly epoch: number };
+  readonly run: string;
+  readonly workflowId: string;
+  readonly flag: Flag;
+}
+
+const countColumns = {
+  rows: 'row_count',
+  inserted: 'inserted',
+  updated: 'updated',
+  deleted: 'deleted',
+  unchanged: 'unchanged',
+  stale: 'stale',
+  superseded: 'superseded',
+  ignored: 'ignored',
+  deadLettered: 'dead_lettered',
+} as const satisfies Record<keyof BatchCounts, string>;
+
+const countNames = Object.keys(countColumns) as (keyof BatchCounts)[];
+
+/**
+ * Writes the audit row of a batch.
+ *
+ * @param elapsedMs how long the attempt has taken so far: both times are the database's own, which has one clock
+ */
+export async function insertBatch(
+  transaction: Transaction,
+  batch: AuditedBatch,
+  counts: BatchCounts,
+  bytes: number,
+  elapsedMs: number,
+): Promise<void> {
+  const { range } = batch;
+  await transaction.$executeRawUnsafe(
+    'INSERT INTO etl_batches (kind, pipeline, topic, topic_id, epoch, `partition`, first_offset, last_offset, run, ' +
+      `workflow_id, flag, ${countNames.map((name) => countColumns[name]).join(', ')}, byte_count, started_at, committed_at) ` +
+      `VALUES ('batch', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${countNames.map(() => '?').join(', ')}, ?, ` +
+      'TIMESTAMPADD(MICROSECOND, -?, UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6))',
+    batch.pipeline,
+    range.topic,
+    range.topicId,
+    range.epoch,
+    range.partition,
+    range.first,
+    range.last,
+    batch.run,
+    batch.workflowId,
+    batch.flag,
+    ...countNames.map((name) => counts[name]),
+    bytes,
+    Math.round(elapsedMs * 1000),
+  );
+}
+
+/** Who owns the batch's table, and the counts of this very run if an earlier attempt of it had committed. */
+export async function readTurn(
+  transaction: Transaction,
+  table: string,
+  batch: AuditedBatch,
+): Promise<{ owner: string; own: BatchCounts | null }> {
+  type Row = { owner: string; id: bigint | null } & Record<keyof BatchCounts, number | null>;
+  const [row] = await transaction.$queryRawUnsafe<Row[]>(
+    `SELECT t.pipeline AS owner, b.id, ${selectCounts('b')} FROM etl_targets t LEFT JOIN etl_batches b ON b.pipeline = ? ` +
+      'AND b.topic = ? AND b.epoch = ? AND b.`partition` = ? AND b.first_offset = ? AND b.run = ? WHERE t.target_table = ?',
+    batch.pipeline,
+    batch.range.topic,
+    batch.range.epoch,
+    batch.range.partition,
+    batch.range.first,
+    batch.run,
+    table,
+  );
+  return { owner: row?.owner ?? batch.pipeline, own: row?.id == null ? null : toCounts(row) };
+}
+
+/** The last offset of an earlier batch that began at `first`, or null: what Temporal has forgotten, this remembers. */
+export async function findBatchEnd(
+  database: Database,
+  place: PartitionOfPipeline,
+  first: number,
+): Promise<number | null> {
+  const row = await database.etlBatch.findFirst({
+    where: { ...place, firstOffset: first, kind: 'batch' },
+    orderBy: { id: 'desc' },
+    select: { lastOffset: true },
+  });
+  return row === null ? null : Number(row.lastOffset);
+}
+
+/** The greatest offset of a partition that the audit trail accounts for (batches and gaps), or null. */
+export async function newestAuditedOffset(
+  database: Database,
+  place: PartitionOfPipeline,
+): Promise<number | null> {
+  const row = await database.etlBatch.findFirst({
+    where: { ...place },
+    orderBy: { lastOffset: 'desc' },
+    select: { lastOffset: true },
+  });
+  return row === null ? null : Number(row.lastOffset);
+}
+
+/** A stretch of offsets that nobody will read any more, and why. */
+export type GapToRecord = RecordRange & { readonly epoch: number; readonly why?: string };
+
+/** Records a hole in the audit trail: offsets that were gone from the log before they were read. Twice is once. */
+export async function recordGap(database: Database, pipeline: string, gap: GapToRecord): Promise<void> {
+  await database.$executeRawUnsafe(
+    'INSERT INTO etl_batches (kind, pipeline, topic, topic_id, epoch, `partition`, first_offset, last_offset, run, ' +
+      "workflow_id, flag, note, started_at, committed_at) VALUES ('gap', ?, ?, ?, ?, ?, ?, ?, ?, '', 'live', ?, " +
+      'UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE kind = etl_batches.kind',
+    pipeline,
+    gap.topic,
+    gap.topicId,
+    gap.epoch,
+    gap.partition,
+    gap.first,
+    gap.last,
+    // In place of a run: two gaps may begin at the same offset and end apart.
+    `gap to ${gap.last}`,
+    gap.why?.slice(0, 255) ?? null,
+  );
+}
+
+export interface BatchSums {
+  readonly counts: BatchCounts;
+  /** Ranges, each counted by its first completed run. */
+  readonly batches: number;
+  /** Recorded holes in the log. */
+  readonly gaps: number;
+}
+
+/**
+ * Sums the audit trail of a pipeline. A range that was run more than once counts by its first completed run: the later
+ * ones found everything applied.
+ *
+ * @param options.since only ranges whose first run was committed at or after this moment
+ * @param options.flag which kind of run, default live: a replay cuts its ranges elsewhere and would count rows again
+ */
+export async function sumCounts(
+  database: Database,
+  pipeline: string,
+  options: { since?: Date; flag?: Flag } = {},
+): Promise<BatchSums> {
+  type Row = { kind: string; batches: bigint } & Record<keyof BatchCounts, unknown>;
+  const rows = await database.$queryRawUnsafe<Row[]>(
+    `SELECT b.kind, COUNT(*) AS batches, ${countNames.map((n) => `SUM(b.${countColumns[n]}) AS \`${n}\``).join(', ')} ` +
+      'FROM etl_batches b JOIN (SELECT MIN(id) AS id FROM etl_batches WHERE pipeline = ? AND flag = ? ' +
+      "GROUP BY topic, epoch, `partition`, first_offset, kind, IF(kind = 'gap', run, '')) first_run ON first_run.id = b.id " +
+      'WHERE b.committed_at >= ? GROUP BY b.kind',
+    pipeline,
+    options.flag ?? 'live',
+    options.since ?? new Date(0),
+  );
+  const batch = rows.find((row) => row.kind === 'batch');
+  const gap = rows.find((row) => row.kind === 'gap');
+  return {
+    counts: toCounts(batch ?? {}),
+    batches: Number(batch?.batches ?? 0),
+    gaps: Number(gap?.batches ?? 0),
+  };
+}
+
+function selectCounts(alias: string): string {
+  return countNames.map((name) => `${alias}.${countColumns[name]} AS \`${name}\``).join(', ');
+}
+
+function toCounts(row: Partial<Record<keyof BatchCounts, unknown>>): BatchCounts {
+  return Object.fromEntries(
+    countNames.map((name) => [name, Number(row[name] ?? 0)]),
+  ) as unknown as BatchCounts;
+}

@@ -1,0 +1,168 @@
+import { hash } from 'node:crypto';
+import { AlirError } from '../errors/alir-error.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
+import type { Outcome, TargetTable, Version } from '../pipelines/pipeline.ts';
+import type { SourceRecord } from '../pipelines/record.ts';
+
+/** A record of a batch and what the pipeline made of it. */
+export interface TransformedRecord {
+  readonly record: SourceRecord;
+  readonly outcome: Outcome;
+}
+
+/** Why a record goes to the dead letters. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/** The newest change of one key in a batch. `row` null: a delete. */
+export interface Change {
+  /** Position of its record in the batch. */
+  readonly index: number;
+  readonly key: string;
+  readonly version: Version;
+  readonly row: Readonly<Record<string, string>> | null;
+  /** False for the delete half of a primary-key change: that record is counted by its upsert. */
+  readonly counted: boolean;
+}
+
+export interface Changes {
+  /** Ascending by key: every writer takes its row locks in the same order. */
+  readonly upserts: readonly Change[];
+  readonly deletes: readonly Change[];
+  readonly superseded: number;
+  readonly ignored: number;
+}
+
+/**
+ * Collapses a batch to the newest change per key.
+ *
+ * @param refused records by position that are left out; a key that no BIGINT UNSIGNED can hold is added here
+ */
+export function collapse(
+  table: TargetTable,
+  records: readonly TransformedRecord[],
+  refused: Map<number, Refusal>,
+): Changes {
+  const newest = new Map<string, Change>();
+  let superseded = 0;
+  let ignored = 0;
+  const offer = (change: Change): void => {
+    const other = newest.get(change.key);
+    // At equal versions the later record wins.
+    const wins = other === undefined || compareVersions(change.version, other.version) >= 0;
+    if (wins) newest.set(change.key, change);
+    const loser = wins ? other : change;
+    if (loser?.counted) superseded += 1;
+  };
+  records.forEach(({ outcome }, index) => {
+    if (outcome.kind === 'ignored') ignored += 1;
+    if (outcome.kind === 'ignored' || outcome.kind === 'dead' || refused.has(index)) return;
+    const { key, version } = outcome;
+    const replaces = outcome.kind === 'upsert' ? replacedKey(outcome) : undefined;
+    if (!isKey(key) || (replaces !== undefined && !isKey(replaces))) {
+      refused.set(index, { code: 'ROW_REJECTED', reason: `column ${table.keyColumn} is out of range` });
+      return;
+    }
+    assertVersion(table, version);
+    if (replaces !== undefined) offer({ index, key: replaces, version, row: null, counted: false });
+    offer({ index, key, version, row: outcome.kind === 'upsert' ? outcome.row : null, counted: true });
+  });
+  const sorted = [...newest.values()].sort((a, b) => compareKeys(a.key, b.key));
+  return {
+    upserts: sorted.filter((change) => change.row !== null),
+    deletes: sorted.filter((change) => change.row === null),
+    superseded,
+    ignored,
+  };
+}
+
+/** Parameter of the counting statement: [key, …version, 1 for a delete, fingerprint of the row] for each counted change. */
+export function countingJson(table: TargetTable, changes: Pick<Changes, 'upserts' | 'deletes'>): string {
+  const columns = dataColumns(table);
+  const entries = [...changes.upserts, ...changes.deletes].filter((change) => change.counted);
+  return JSON.stringify(
+    entries.map(({ key, version, row }) =>
+      row === null ? [key, ...version, 1] : [key, ...version, 0, fingerprint(columns, row)],
+    ),
+  );
+}
+
+/** Parameter of the fence and delete statements: [key, …version] for each delete. */
+export function deletesJson(deletes: readonly Change[]): string {
+  return JSON.stringify(deletes.map(({ key, version }) => [key, ...version]));
+}
+
+/**
+ * NULL in a row's array. JSON_TABLE makes NULL of what is no scalar (NULL ON ERROR), while a JSON null read into text
+ * becomes the word 'null'; and every value of ours is a string, so nothing else is ever an array.
+ */
+const sqlNull: readonly [] = [];
+
+/**
+ * Parameter of the upsert: [key, …version, …columns in the table's order] for each row. Every column is a JSON string,
+ * since MySQL converts texts strictly and numbers not. Arrays, because objects cost the server three times the time.
+ */
+export function upsertsJson(table: TargetTable, upserts: readonly Change[]): string {
+  const names = table.columns.map((column) => column.name);
+  return JSON.stringify(
+    upserts.map(({ key, version, row }) => {
+      const entry: (string | number | readonly [])[] = [key, ...version];
+      for (const name of names) entry.push(row?.[name] ?? sqlNull);
+      return entry;
+    }),
+  );
+}
+
+/** The columns whose values decide between updated and unchanged. */
+export function dataColumns(table: TargetTable): string[] {
+  return table.columns.filter((column) => column.role === 'data').map((column) => column.name);
+}
+
+/**
+ * MD5 of the row's texts, each with its length in bytes before it, N for NULL: two rows have the same text only if all
+ * columns are equal. `statements.ts` computes the same from the row in the table, so no column has to keep it and a
+ * row changed by hand is seen.
+ */
+export function fingerprint(columns: readonly string[], row: Readonly<Record<string, string>>): string {
+  let text = '';
+  for (const name of columns) {
+    const value = row[name];
+    text += value === undefined ? 'N' : `${Buffer.byteLength(value)}:${value}`;
+  }
+  return hash('md5', text);
+}
+
+/** Negative, zero or positive, like a comparator of sort. */
+export function compareVersions(a: Version, b: Version): number {
+  for (let i = 0; i < a.length; i += 1) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** Old key of a primary-key change: the row moves, it is not a second one. */
+function replacedKey(outcome: { readonly key: string; readonly replaces?: string }): string | undefined {
+  return outcome.replaces === outcome.key ? undefined : outcome.replaces;
+}
+
+const largestKey = '18446744073709551615';
+
+/** Canonical decimal text of a BIGINT UNSIGNED. Anything else would be cut by CAST and hit another row. */
+function isKey(key: string): boolean {
+  return /^(0|[1-9]\d{0,19})$/.test(key) && (key.length < largestKey.length || key <= largestKey);
+}
+
+function compareKeys(a: string, b: string): number {
+  return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function assertVersion(table: TargetTable, version: Version): void {
+  if (version.length === table.versionColumns.length && version.every(Number.isSafeInteger)) return;
+  throw new AlirError(
+    'UNEXPECTED',
+    `A change of ${table.name} carries a version that is not ${table.versionColumns.length} whole numbers.`,
+  );
+}

@@ -1,0 +1,56 @@
+import { PrismaMariaDb } from '@prisma/adapter-mariadb';
+import type { MysqlAddress } from '../config/load-config.ts';
+import { PrismaClient } from './generated/client.ts';
+
+/** A pool of connections to `app_consumer`, with Prisma's typed models on it. */
+export type Database = PrismaClient;
+
+/** The same inside a transaction. */
+export type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0];
+
+/**
+ * Sent on every new connection, whatever the server's own defaults are. Strict: a value that does not fit is an error,
+ * never cut or turned into NULL. NO_ZERO_DATE and NO_ZERO_IN_DATE stay out: a replica must hold what its source holds.
+ * Messages in English: the column's name is read from them.
+ */
+export const sessionSettings =
+  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', " +
+  "time_zone = '+00:00', lc_messages = 'en_US'";
+
+/** How long opening one connection may take, and how long a caller waits for one from the pool (milliseconds). */
+export const connectTimeoutMs = 3_000;
+export const acquireTimeoutMs = 5_000;
+
+/** What every driver connection of ours is opened with. */
+export function driverOptions(address: MysqlAddress) {
+  return {
+    host: address.host,
+    port: address.port,
+    user: address.user,
+    password: address.password,
+    database: address.database,
+    connectTimeout: connectTimeoutMs,
+    // Without it users of caching_sha2_password cannot log in over an unencrypted connection.
+    allowPublicKeyRetrieval: true,
+    initSql: sessionSettings,
+  };
+}
+
+/**
+ * Opens a database. Nothing is sent until the first query; `$disconnect()` closes the pool.
+ *
+ * @param options.poolSize connections at most, default 8
+ */
+export function openDatabase(address: MysqlAddress, options: { poolSize?: number } = {}): Database {
+  const adapter = new PrismaMariaDb(
+    {
+      ...driverOptions(address),
+      connectionLimit: options.poolSize ?? 8,
+      acquireTimeout: acquireTimeoutMs,
+      // The adapter's default is 0, which prepares and closes every statement again: two more round trips each.
+      prepareCacheLength: 64,
+    },
+    { database: address.database },
+  );
+  return new PrismaClient({ adapter, errorFormat: 'minimal' });
+}

@@ -1,0 +1,129 @@
+import type { SourceRecord } from '../pipelines/record.ts';
+import type { AuditedBatch } from './batches.ts';
+import type { Refusal } from './changes.ts';
+import type { Database, Transaction } from './connection.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
+
+/** A record of a batch that is poison, and why. */
+export interface DeadRecord {
+  readonly record: SourceRecord;
+  readonly refusal: Refusal;
+}
+
+const longestReason = 1024;
+
+/** Parameter of `insertDeadLetters`: bytes as base64, the only lossless form that JSON has for them. */
+export function deadLettersJson(dead: readonly DeadRecord[]): string {
+  return JSON.stringify(
+    dead.map(({ record, refusal }) => ({
+      o: record.offset,
+      c: refusal.code,
+      // By code points: a surrogate pair cut in half would be no valid text.
+      r:
+        refusal.reason.length > longestReason
+          ? [...refusal.reason].slice(0, longestReason).join('')
+          : refusal.reason,
+      ...(record.key === null ? {} : { k: record.key.toString('base64') }),
+      ...(record.value === null ? {} : { v: record.value.toString('base64') }),
+      h: encodeHeaders(record.headers).toString('base64'),
+      t: record.timestamp,
+    })),
+  );
+}
+
+/** Headers as kept in `header_bytes`: UTF-8 JSON [[name, base64 of the value], …], order and repeated names kept. */
+export function encodeHeaders(headers: SourceRecord['headers']): Buffer {
+  return Buffer.from(JSON.stringify(headers.map(([name, value]) => [name, value.toString('base64')])));
+}
+
+/** The inverse of `encodeHeaders`. */
+export function decodeHeaders(bytes: Uint8Array): SourceRecord['headers'] {
+  const pairs = JSON.parse(Buffer.from(bytes).toString()) as [string, string][];
+  return pairs.map(([name, value]) => [name, Buffer.from(value, 'base64')] as const);
+}
+
+const insert =
+  'INSERT INTO etl_dead_letters (pipeline, topic, epoch, `partition`, `offset`, code, reason, status, attempts, ' +
+  'key_bytes, value_bytes, header_bytes, record_ms, run, created_at, updated_at) ' +
+  "SELECT ?, ?, ?, ?, t.o, t.c, t.r, 'open', 1, FROM_BASE64(t.k), FROM_BASE64(t.v), FROM_BASE64(t.h), t.t, ?, " +
+  "UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM JSON_TABLE(?, '$[*]' COLUMNS (o BIGINT PATH '$.o', " +
+  "c VARCHAR(64) PATH '$.c', r LONGTEXT PATH '$.r', k LONGTEXT PATH '$.k', v LONGTEXT PATH '$.v', " +
+  "h LONGTEXT PATH '$.h', t BIGINT PATH '$.t')) t " +
+  'ON DUPLICATE KEY UPDATE attempts = etl_dead_letters.attempts + 1, code = VALUES(code), reason = VALUES(reason), ' +
+  "status = 'open', run = VALUES(run), updated_at = VALUES(updated_at)";
+
+/** Writes all dead letters of a batch in one statement. A record that fails again is the same letter, one attempt more. */
+export async function insertDeadLetters(
+  transaction: Transaction,
+  batch: AuditedBatch,
+  json: string,
+): Promise<void> {
+  const { topic, epoch, partition } = batch.range;
+  await transaction.$executeRawUnsafe(insert, batch.pipeline, topic, epoch, partition, batch.run, json);
+}
+
+/** Reasons of the dead letters of a range, by offset. */
+export async function deadLettersOfRange(
+  transaction: Transaction,
+  batch: AuditedBatch,
+): Promise<Map<number, Refusal>> {
+  const { topic, epoch, partition, first, last } = batch.range;
+  const rows = await transaction.etlDeadLetter.findMany({
+    where: { pipeline: batch.pipeline, topic, epoch, partition, offset: { gte: first, lte: last } },
+    select: { offset: true, code: true, reason: true },
+  });
+  return new Map(
+    rows.map((row) => [Number(row.offset), { code: row.code as ErrorCode, reason: row.reason }]),
+  );
+}
+
+/** How many open dead letters there are of each code, most first. */
+export async function countDeadLetters(
+  database: Database,
+  pipeline: string,
+): Promise<{ code: string; count: number }[]> {
+  const groups = await database.etlDeadLetter.groupBy({
+    by: ['code'],
+    where: { pipeline, status: 'open' },
+    _count: { _all: true },
+  });
+  return groups
+    .map((group) => ({ code: group.code, count: group._count._all }))
+    .sort((a, b) => b.count - a.count || a.code.localeCompare(b.code));
+}
+
+/** A dead letter without its bytes, as lists show it. */
+export interface DeadLetterSummary {
+  readonly id: bigint;
+  readonly topic: string;
+  readonly epoch: number;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly code: string;
+  readonly reason: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly createdAt: Date;
+}
+
+/** Dead letters of a pipeline, newest first. */
+export async function listDeadLetters(
+  database: Database,
+  pipeline: string,
+  options: { status?: string; code?: string; limit?: number } = {},
+): Promise<DeadLetterSummary[]> {
+  return database.etlDeadLetter.findMany({
+    where: { pipeline, status: options.status, code: options.code },
+    orderBy: { id: 'desc' },
+    take: options.limit ?? 50,
+    omit: {
+      keyBytes: true,
+      valueBytes: true,
+      headerBytes: true,
+      pipeline: true,
+      recordMs: true,
+      run: true,
+      updatedAt: true,
+    },
+  });
+}

@@ -1,0 +1,52 @@
+import { createConnection, type Connection } from 'mariadb';
+import type { MysqlAddress } from '../config/load-config.ts';
+import { driverOptions } from './connection.ts';
+import { quote } from './statements.ts';
+import { classifyMysqlError, mysqlFailureOf, RowError } from './mysql-error.ts';
+import { AlirError } from '../errors/alir-error.ts';
+
+/**
+ * Opens one plain connection, runs `work` and closes it. For what Prisma's client cannot do: DDL scripts, named locks.
+ *
+ * @throws AlirError MYSQL_*, SCHEMA_NOT_MIGRATED (no such database)
+ */
+export async function withConnection<T>(
+  address: MysqlAddress,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const connection = await createConnection(driverOptions(address)).catch((error: unknown) => {
+    throw asAlirError(error);
+  });
+  try {
+    return await work(connection);
+  } catch (error) {
+    throw asAlirError(error);
+  } finally {
+    // Errors of a connection that is already gone have been reported by what used it.
+    await connection.end().catch(() => undefined);
+  }
+}
+
+/** Creates the address's database where it is missing and the user may; an existing one is left as it is. */
+export async function ensureDatabase(address: MysqlAddress): Promise<void> {
+  try {
+    await withConnection(address, () => Promise.resolve());
+  } catch (error) {
+    if (!(error instanceof AlirError) || error.code !== 'SCHEMA_NOT_MIGRATED') throw error;
+    await withConnection({ ...address, database: '' }, (connection) =>
+      connection.query(`CREATE DATABASE IF NOT EXISTS ${quote(address.database)} CHARACTER SET utf8mb4`),
+    );
+  }
+}
+
+/** Number of the MySQL error, or null. */
+export function mysqlErrorNumber(error: unknown): number | null {
+  return mysqlFailureOf(error).number;
+}
+
+function asAlirError(error: unknown): AlirError {
+  const known = classifyMysqlError(error);
+  return known instanceof RowError
+    ? new AlirError('UNEXPECTED', `MySQL refused a value: ${known.reason}.`)
+    : known;
+}

@@ -1,0 +1,129 @@
+import type { TargetTable } from '../pipelines/pipeline.ts';
+import { dataColumns } from './changes.ts';
+
+/** The statements that apply a batch to one table. Each takes its data as one JSON parameter. */
+export interface TableStatements {
+  /** Locks the rows and says what will become of the changes: `outcome`, `changes`, `upserts` (of them). */
+  readonly count: string;
+  readonly fence: string;
+  readonly remove: string;
+  readonly upsert: string;
+}
+
+const built = new WeakMap<TargetTable, Map<boolean, TableStatements>>();
+
+/** The table's statements, built once from its constants: no data is ever part of a statement's text. */
+export function statementsFor(table: TargetTable, rewrite: boolean): TableStatements {
+  const variants = built.get(table) ?? new Map<boolean, TableStatements>();
+  built.set(table, variants);
+  const statements = variants.get(rewrite) ?? build(table, rewrite);
+  variants.set(rewrite, statements);
+  return statements;
+}
+
+function build(table: TargetTable, rewrite: boolean): TableStatements {
+  const name = quote(table.name);
+  const key = quote(table.keyColumn);
+  const columns = table.columns.map((column) => quote(column.name));
+  const versions = table.versionColumns.map(quote);
+  const fences = table.versionColumns.map((_, index) => `v${index + 1}`);
+  if (fences.length > 6) throw new Error(`${table.name}: etl_fences has room for six version columns`);
+
+  const tuple = (prefix: string, names: readonly string[]): string =>
+    `(${names.map((n) => prefix + n).join(', ')})`;
+  const incoming = tuple('t.', fences);
+  // A requested re-read also rewrites what has the very same position; nothing ever beats a newer one.
+  const beats = rewrite ? '>=' : '>';
+  const holds = rewrite ? '>' : '>=';
+
+  // Data columns are LONGTEXT: typed columns of JSON_TABLE wrap, cut or null what does not fit, without a word. As text
+  // they reach the target's own columns, where strict mode raises it.
+  const rowsOf = (...extra: readonly string[]): string =>
+    `JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(20) PATH '$[0]', ` +
+    [...fences.map((v) => `${v} BIGINT`), ...extra]
+      .map((c, index) => `${c} PATH '$[${index + 1}]'`)
+      .join(', ') +
+    `)) t`;
+  const changes = rowsOf('d TINYINT', 'h VARCHAR(32)');
+  const rows = rowsOf(...columns.map((_, index) => `c${index} LONGTEXT`));
+
+  const sameKey = `x.${key} = CAST(t.k AS UNSIGNED)`; // a text compared with a BIGINT would go through doubles
+  const fenceOfKey = `f.target_table = '${table.name}' AND f.kind = 'key' AND f.key_hash = UNHEX(MD5(t.k))`;
+
+  return {
+    // The fence is read by a subquery, which FOR UPDATE does not lock: locked gaps between the fences of two tables
+    // would make their writers deadlock. Writers of one table take turns, so what it reads is current. The derived
+    // table is there for MySQL 8.0.12, which refuses FOR UPDATE beside a bare JSON_TABLE (3569).
+    count:
+      `SELECT CASE WHEN x.${key} IS NOT NULL AND ${tuple('x.', versions)} ${holds} ${incoming} THEN 'stale' ` +
+      `WHEN EXISTS (SELECT 1 FROM etl_fences f WHERE ${fenceOfKey} AND ${tuple('f.', fences)} ${holds} ${incoming}) THEN 'stale' ` +
+      `WHEN t.d = 1 THEN IF(x.${key} IS NULL, 'unchanged', 'deleted') ` +
+      `WHEN x.${key} IS NULL THEN 'inserted' ` +
+      `WHEN ${fingerprintOf(dataColumns(table))} = t.h THEN 'unchanged' ELSE 'updated' END AS outcome, ` +
+      `COUNT(*) AS changes, COUNT(IF(t.d = 0, 1, NULL)) AS upserts ` +
+      `FROM (SELECT * FROM ${changes}) t LEFT JOIN ${name} x ON ${sameKey} GROUP BY outcome FOR UPDATE`,
+
+    fence:
+      `INSERT INTO etl_fences (target_table, kind, key_hash, key_text, ${fences.join(', ')}, created_at) ` +
+      `SELECT '${table.name}', 'key', UNHEX(MD5(t.k)), t.k, ${fences.map((v) => `t.${v}`).join(', ')}, UTC_TIMESTAMP(6) ` +
+      `FROM ${rowsOf()} ON DUPLICATE KEY UPDATE ${versionAssignments('etl_fences', fences, fences).join(', ')}`,
+
+    // STRAIGHT_JOIN: from the few keys to the rows, never a scan of the table, which would lock all of it.
+    remove:
+      `DELETE x FROM ${rowsOf()} STRAIGHT_JOIN ${name} x ON ${sameKey} ` +
+      `WHERE ${incoming} ${beats} ${tuple('x.', versions)}`,
+
+    upsert:
+      `INSERT INTO ${name} (${[key, ...columns, ...versions].join(', ')}) ` +
+      `SELECT t.k, ${columns.map((_, index) => `t.c${index}`).join(', ')}, ${fences.map((v) => `t.${v}`).join(', ')} ` +
+      `FROM ${rows} LEFT JOIN etl_fences f ON ${fenceOfKey} ` +
+      `WHERE f.key_hash IS NULL OR ${incoming} ${beats} ${tuple('f.', fences)} ` +
+      `ON DUPLICATE KEY UPDATE ${[
+        ...columns.map(
+          (c) => `${c} = IF(${newer(name, versions, versions, beats)}, VALUES(${c}), ${name}.${c})`,
+        ),
+        ...versionAssignments(name, versions, versions),
+      ].join(', ')}`,
+  };
+}
+
+/**
+ * Both sides of the IFs are the column's own type (VALUES(c) is the converted value), so that a row which stays keeps
+ * its bits; with the raw text on one side a FLOAT that stays is rounded.
+ */
+function newer(table: string, incoming: readonly string[], stored: readonly string[], sign: string): string {
+  const left = incoming.map((name) => `VALUES(${name})`).join(', ');
+  return `(${left}) ${sign} (${stored.map((name) => `${table}.${name}`).join(', ')})`;
+}
+
+/**
+ * Assignments run from left to right and see what was assigned before them. So the data columns come first, and the
+ * version columns go from the least significant to the most, each comparing only itself and what is above it, which
+ * still holds the old values. With >=, the right answer needs nothing of what is below: if all that is left is equal,
+ * assigning it changes nothing; what is below was decided before.
+ */
+function versionAssignments(table: string, columns: readonly string[], names: readonly string[]): string[] {
+  return columns
+    .map((column, index) => {
+      const upTo = names.slice(0, index + 1);
+      const below = index === columns.length - 1 ? '>' : '>=';
+      return `${column} = IF(${newer(table, upTo, upTo, below)}, VALUES(${column}), ${table}.${column})`;
+    })
+    .reverse();
+}
+
+/** The same text as `fingerprint` in changes.ts, from the row in the table. */
+function fingerprintOf(columns: readonly string[]): string {
+  const parts = columns.map((column) => {
+    const text = `CONVERT(x.${quote(column)} USING utf8mb4)`;
+    return `IFNULL(CONCAT(LENGTH(${text}), ':', ${text}), 'N')`;
+  });
+  return `MD5(CONCAT(${parts.join(', ')}))`;
+}
+
+/** Names come from constants of the code; anything but a plain identifier is a mistake there. */
+export function quote(name: string): string {
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name))
+    throw new Error(`${JSON.stringify(name)} is not an identifier`);
+  return `\`${name}\``;
+}

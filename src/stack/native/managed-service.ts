@@ -1,10 +1,8 @@
+import { messageOf } from '../../errors/alir-error.ts';
 import type { StackReport } from '../engine.ts';
 import { ServerProcess } from './server-process.ts';
 import type { Service, ServiceContext } from './services/service.ts';
 import type { Watchdog } from './watchdog.ts';
-
-/** How often a server that dies by itself is started again before it is left alone. */
-const restartLimit = { times: 5, withinMs: 10 * 60_000 };
 
 export interface ManagedOptions {
   readonly service: Service;
@@ -23,7 +21,8 @@ export class ManagedService {
   #process: ServerProcess | null = null;
   /** False while its end is wanted, so that nobody starts it again. */
   #wanted = false;
-  #deaths: number[] = [];
+  #starting: Promise<void> | null = null;
+  readonly #restarts: RestartLimit = new RestartLimit();
 
   constructor(options: ManagedOptions) {
     this.#options = options;
@@ -42,7 +41,13 @@ export class ManagedService {
    *
    * @param needed settles when the servers that this one needs answer; its program is fetched meanwhile
    */
-  async start(needed: Promise<unknown> = Promise.resolve()): Promise<void> {
+  start(needed: Promise<unknown> = Promise.resolve()): Promise<void> {
+    // One start at a time: the supervisor may be starting it again just now.
+    this.#starting ??= this.#start(needed).finally(() => (this.#starting = null));
+    return this.#starting;
+  }
+
+  async #start(needed: Promise<unknown>): Promise<void> {
     const { service, context, watchdog, report, changed } = this.#options;
     if (this.pid !== null) return;
     this.#wanted = true;
@@ -55,8 +60,10 @@ export class ManagedService {
     this.#process = server;
     changed();
     try {
-      await server.waitUntilReady(() => service.probe(context), service.readySeconds);
-      await service.furnish?.(context);
+      await server.waitUntilReady(async () => {
+        await service.probe(context);
+        await service.furnish?.(context);
+      }, service.readySeconds);
     } catch (error) {
       await server.stop(0);
       changed();
@@ -89,22 +96,36 @@ export class ManagedService {
   }
 
   async #died(server: ServerProcess): Promise<void> {
-    this.#options.changed();
-    if (!this.#wanted || !this.#options.revive || this.#process !== server) return;
-    const now = Date.now();
-    this.#deaths = [...this.#deaths.filter((time) => now - time < restartLimit.withinMs), now];
-    const { name } = this.service;
-    if (this.#deaths.length > restartLimit.times) {
-      const text = `${server.failure().message}; it died ${restartLimit.times} times and is not started again`;
-      this.#options.report({ service: name, phase: 'failed', text });
-      return;
+    const { service, report, changed, revive } = this.#options;
+    changed();
+    let reason = server.failure().message;
+    while (this.#wanted && revive && this.pid === null) {
+      const pause = this.#restarts.next();
+      const failed = pause === null;
+      const text = failed
+        ? `${reason}; it is left alone after so many times`
+        : `${reason}; starting it again`;
+      report({ service: service.name, phase: failed ? 'failed' : 'working', text });
+      if (failed) return;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      if (!this.#wanted) return;
+      try {
+        await revive();
+        return;
+      } catch (error) {
+        reason = messageOf(error);
+      }
     }
-    this.#options.report({
-      service: name,
-      phase: 'working',
-      text: `${server.failure().message}; starting it again`,
-    });
-    await new Promise((resolve) => setTimeout(resolve, 1000 * this.#deaths.length));
-    await this.#options.revive();
+  }
+}
+
+/** Says how long to wait before a server that died is started again, and when it is better left alone. */
+export class RestartLimit {
+  #times: number[] = [];
+
+  /** Milliseconds to wait, or null after five deaths in ten minutes. */
+  next(now = Date.now()): number | null {
+    this.#times = [...this.#times.filter((time) => now - time < 10 * 60_000), now];
+    return this.#times.length > 5 ? null : 1000 * this.#times.length;
   }
 }

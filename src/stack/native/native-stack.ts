@@ -1,5 +1,5 @@
 import type { StackDescription } from '../../config/running-stack.ts';
-import { AlirError, messageOf } from '../../errors/alir-error.ts';
+import { AlirError } from '../../errors/alir-error.ts';
 import { serviceNames, type ChosenPorts, type ServiceName, type StackReport } from '../engine.ts';
 import { releaseClaim, takeClaim } from './claim.ts';
 import { describeStack } from './describe.ts';
@@ -32,7 +32,6 @@ export interface NativeStackOptions {
 export class NativeStack {
   readonly #services: ReadonlyMap<ServiceName, ManagedService>;
   readonly #watchdog = new Watchdog();
-  readonly #report: StackReport;
   readonly #context: ServiceContext;
   #announced = false;
   #closing: Promise<void> | null = null;
@@ -43,7 +42,6 @@ export class NativeStack {
     restart: boolean,
     report: StackReport,
   ) {
-    this.#report = report;
     this.#context = context;
     this.#services = new Map(
       wanted.map((name) => [
@@ -169,13 +167,8 @@ export class NativeStack {
   }
 
   async #revive(name: ServiceName): Promise<void> {
-    try {
-      for (const need of services[name].needs) await this.#answers(need);
-      if (!this.#closing) await this.#managed(name).start();
-    } catch (error) {
-      this.#report({ service: name, phase: 'failed', text: messageOf(error) });
-      if (!this.#closing) setTimeout(() => void this.#revive(name), 10_000).unref();
-    }
+    for (const need of services[name].needs) await this.#answers(need);
+    if (!this.#closing) await this.#managed(name).start();
   }
 
   /** Waits for a server that another one needs; it may be restarting, or stopped for a while on purpose. */

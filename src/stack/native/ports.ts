@@ -60,7 +60,7 @@ export async function assignPorts(
       option === null ? undefined : (chosen[option] ?? (name === 'default' ? wellKnown[option] : undefined));
     let number = wished !== undefined && wished !== 0 ? wished : before[port];
     if (wished !== undefined && wished !== 0) await needFree(wished, port, taken);
-    else if (number === undefined || wished === 0 || taken.has(number) || !(await isFree(number))) {
+    else if (number === undefined || taken.has(number) || !(await isFree(number))) {
       number = await anyFree(taken);
     }
     taken.add(number as number);

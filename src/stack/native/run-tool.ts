@@ -29,8 +29,8 @@ export async function runTool(
   throw new AlirError(code, `${doing} failed: ${telling}`);
 }
 
-/** Whether a program can be run; with its first line of output when it prints a version. */
-export async function versionOf(program: string, args: readonly string[]): Promise<string | null> {
+/** What a program prints, or null when it cannot be run or fails. */
+export async function outputOf(program: string, args: readonly string[]): Promise<string | null> {
   const result = await execa(program, [...args], { stdin: 'ignore', all: true, reject: false });
   return result.failed ? null : (result.all ?? '').trim();
 }

@@ -23,6 +23,7 @@ const all = (name) => {
   }
 };
 const end = () => {
+  if (pids.size === 0) process.exit();
   const started = Date.now();
   all('SIGTERM');
   const timer = setInterval(() => {

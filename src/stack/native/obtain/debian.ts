@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { AlirError } from '../../../errors/alir-error.ts';
-import { runTool, versionOf } from '../run-tool.ts';
+import { runTool, outputOf } from '../run-tool.ts';
 import type { Tell } from './cache.ts';
 
 /** Calls one after the other: apt-get holds a lock. */
@@ -41,7 +41,7 @@ async function install(packages: readonly (readonly string[])[], why: string, te
 
 async function firstKnown(names: readonly string[]): Promise<string> {
   for (const name of names) {
-    const policy = await versionOf('apt-cache', ['policy', name]);
+    const policy = await outputOf('apt-cache', ['policy', name]);
     if (policy && /Candidate: (?!\(none\))/.test(policy)) return name;
   }
   return names[0] ?? '';

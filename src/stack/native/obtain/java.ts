@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { AlirError } from '../../../errors/alir-error.ts';
-import { runTool, versionOf } from '../run-tool.ts';
+import { runTool, outputOf } from '../run-tool.ts';
 import type { Tell } from './cache.ts';
 import { installPackages } from './debian.ts';
 
@@ -28,7 +28,7 @@ export async function needJava(tell: Tell): Promise<void> {
 }
 
 async function javaVersion(): Promise<number | null> {
-  const printed = await versionOf(javaProgram(), ['-version']);
+  const printed = await outputOf(javaProgram(), ['-version']);
   const major = printed?.match(/version "(\d+)/)?.[1];
   return major === undefined ? null : Number(major);
 }
@@ -45,7 +45,7 @@ export async function maven(pom: string, args: readonly string[], doing: string,
 
 async function needMaven(tell: Tell): Promise<void> {
   await needJava(tell);
-  if ((await versionOf('mvn', ['-v'])) === null) {
+  if ((await outputOf('mvn', ['-v'])) === null) {
     await installPackages([['maven']], 'Fetching Kafka, MySQL and Maxwell needs Maven', tell);
   }
 }

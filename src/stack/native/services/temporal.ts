@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { obtainTemporal } from '../obtain/temporal.ts';
 import { readDeployFile } from '../obtain/deploy.ts';
+import { outputOf } from '../run-tool.ts';
 import type { Service } from './service.ts';
 
 export const namespace = 'default';
@@ -26,7 +27,7 @@ export const temporal: Service = {
         'server',
         'start-dev',
         ...['--ip', '127.0.0.1', '--port', String(ports.temporal), '--http-port', String(ports.temporalHttp)],
-        ...['--ui-ip', '127.0.0.1', '--ui-port', String(ports.ui), '--ui-disable-news-fetch'],
+        ...['--ui-ip', '127.0.0.1', '--ui-port', String(ports.ui), ...(await newsFlag(program))],
         ...['--metrics-port', String(ports.temporalMetrics)],
         ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'warn'],
         ...dynamicConfig().flatMap((setting) => ['--dynamic-config-value', setting]),
@@ -47,6 +48,13 @@ export const temporal: Service = {
     }
   },
 };
+
+/** Keeps the Web UI from fetching news out of the net, where the program knows how. */
+async function newsFlag(program: string): Promise<string[]> {
+  const flag = '--ui-disable-news-fetch';
+  const help = await outputOf(program, ['server', 'start-dev', '--help']);
+  return help?.includes(flag) ? [flag] : [];
+}
 
 /** The server's own format, a list of values per name, as the development server takes it on its command line. */
 function dynamicConfig(): string[] {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { findCoordinatorV4, offsetFetchV8 } from '@platformatic/kafka';
 import { AlirError } from '../errors/alir-error.ts';
 import type { Brokers } from './brokers.ts';
@@ -19,6 +20,24 @@ export type PartitionsByTopic = ReadonlyMap<string, readonly number[]>;
  * @throws AlirError KAFKA_UNAVAILABLE, KAFKA_ACCESS_DENIED
  */
 export async function committedOffsets(
+  brokers: Brokers,
+  group: string,
+  partitions: PartitionsByTopic,
+): Promise<Map<string, CommittedOffset>> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask(brokers, group, partitions);
+    } catch (error) {
+      if (attempt === attempts || !(error instanceof AlirError) || !error.entry.retryable) throw error;
+      await delay(250);
+    }
+  }
+}
+
+/** A group's coordinator is not known for some seconds after the very first group of a cluster, or its move. */
+const attempts = 20;
+
+async function ask(
   brokers: Brokers,
   group: string,
   partitions: PartitionsByTopic,

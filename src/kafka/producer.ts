@@ -105,7 +105,7 @@ export class TopicProducer {
     return chunks;
   }
 
-  async #send(topic: string, chunk: Chunk): Promise<void> {
+  async #send(topic: string, chunk: Chunk, mayTryAgain = true): Promise<void> {
     try {
       const producer = (this.#producer ??= await this.#connect());
       await producer.send({
@@ -123,6 +123,11 @@ export class TopicProducer {
     } catch (error) {
       await this.#replaceProducer();
       this.#partitions.delete(topic);
+      // kafkajs asks for the metadata of every topic that it ever sent to, and fails when one of them was deleted.
+      if (mayTryAgain && brokerErrorOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION') {
+        await this.#partitionCount(topic);
+        return this.#send(topic, chunk, false);
+      }
       if (brokerErrorOf(error) !== 'MESSAGE_TOO_LARGE') throw toKafkaError(error, `Publishing to ${topic}`);
       if (chunk.length === 1) throw tooLarge(topic, chunk[0]!, error);
       const half = Math.ceil(chunk.length / 2);

@@ -212,7 +212,7 @@ describe('group consumer', () => {
     await eventually('read', async () => (await committed(group, topic)) === 100);
     await a.stop();
     await send(topic, numbers(100, 300));
-    await kafka.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '250' }] });
+    await kafka.deleteRecords(topic, 0, 250);
     const b = await startMember(kafka, world, 'b', { topics: [topic], group });
     await eventually('the rest is read', async () => (await committed(group, topic)) === 300);
     await b.stop();
@@ -236,7 +236,7 @@ describe('group consumer', () => {
     await send(topic, Array<string>(100).fill('x'.repeat(80_000)));
     await eventually('the queue is full', () => member.state()[0]?.paused === 'full');
     await send(topic, numbers(2000, 2010));
-    await kafka.admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '1100' }] });
+    await kafka.deleteRecords(topic, 0, 1100);
     release();
     await eventually('the end is committed', async () => (await committed(group, topic)) === 1110, 40_000);
     await member.stop();

@@ -3,9 +3,9 @@ import { identify, stillRuns, type ProcessIdentity } from './process-identity.ts
 
 /**
  * Takes a claim: a file that names the one process which may do something. A claim whose process has ended is taken
- * over. Returns the process that holds it: this one, or the other that was first.
+ * over. Returns null when it was taken, else the process that holds it (which may be this one, from before).
  */
-export function takeClaim(file: string): ProcessIdentity {
+export function takeClaim(file: string): ProcessIdentity | null {
   const mine = identify(process.pid) ?? { pid: process.pid, started: '' };
   const draft = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   writeFileSync(draft, JSON.stringify(mine), { mode: 0o600 });
@@ -13,7 +13,7 @@ export function takeClaim(file: string): ProcessIdentity {
     for (;;) {
       try {
         linkSync(draft, file); // creates the whole file or fails, unlike opening and then writing
-        return mine;
+        return null;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }

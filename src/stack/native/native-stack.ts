@@ -71,7 +71,7 @@ export class NativeStack {
     const files = new StackFiles(options.name, options.folder);
     files.makeFolders();
     const holder = takeClaim(files.supervisor);
-    if (holder.pid !== process.pid) {
+    if (holder !== null) {
       throw new AlirError('USAGE', `The stack ${files.name} is up already (process ${holder.pid}).`);
     }
     let stack: NativeStack | null = null;

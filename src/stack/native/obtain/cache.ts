@@ -57,7 +57,7 @@ export function fingerprint(...files: string[]): string {
 
 async function waitForClaim(claim: string, waiting: () => void): Promise<void> {
   let told = false;
-  while (takeClaim(claim).pid !== process.pid) {
+  while (takeClaim(claim) !== null) {
     if (!told) waiting();
     told = true;
     while (claimHolder(claim)) await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+// Through src/kafka: loaded directly, kafkajs would stay without the parts that are replaced there.
+import { kafkajs, type Admin } from '../../../kafka/kafkajs.ts';
 import { javaProgram } from '../obtain/java.ts';
 import { obtainKafka } from '../obtain/kafka.ts';
 import { deployFile, readDeployFile, withSettings } from '../obtain/deploy.ts';
@@ -85,10 +86,10 @@ export const kafka: Service = {
 };
 
 async function withAdmin({ ports }: ServiceContext, use: (admin: Admin) => Promise<void>): Promise<void> {
-  const client = new Kafka({
+  const client = new kafkajs.Kafka({
     clientId: 'alir-stack',
     brokers: [`127.0.0.1:${ports.kafka}`],
-    logLevel: logLevel.NOTHING, // refused connections are what waiting looks like
+    logLevel: kafkajs.logLevel.NOTHING, // refused connections are what waiting looks like
     connectionTimeout: 2000,
     retry: { retries: 0 },
   });

@@ -1,0 +1,38 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { claimHolder, releaseClaim, takeClaim } from '../../../src/stack/native/claim.ts';
+import { identify } from '../../../src/stack/native/process-identity.ts';
+
+const place = () => join(mkdtempSync(join(tmpdir(), 'alir-claim-')), 'claim');
+
+test('a claim is taken once and given back', () => {
+  const file = place();
+  expect(takeClaim(file)).toBeNull();
+  expect(takeClaim(file)?.pid).toBe(process.pid);
+  expect(claimHolder(file)?.pid).toBe(process.pid);
+  releaseClaim(file);
+  expect(claimHolder(file)).toBeNull();
+});
+
+test('a claim of another living process stays with it', () => {
+  const file = place();
+  writeFileSync(file, JSON.stringify(identify(process.ppid)));
+  expect(takeClaim(file)?.pid).toBe(process.ppid);
+  releaseClaim(file);
+  expect(claimHolder(file)?.pid).toBe(process.ppid);
+});
+
+test('a claim whose process has ended is taken over, even when its number is in use again', () => {
+  const file = place();
+  writeFileSync(file, JSON.stringify({ pid: process.ppid, started: '1' }));
+  expect(claimHolder(file)).toBeNull();
+  expect(takeClaim(file)).toBeNull();
+});
+
+test('a damaged claim is taken over', () => {
+  const file = place();
+  writeFileSync(file, '{"pid":');
+  expect(takeClaim(file)).toBeNull();
+});

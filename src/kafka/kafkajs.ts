@@ -106,6 +106,7 @@ interface KafkaJsBatch {
   readonly producerId: bigint | string | { value: bigint };
   readonly producerEpoch: number;
   readonly firstSequence: number;
+  readonly transactional: boolean;
   readonly records: readonly RecordToWrite[];
 }
 

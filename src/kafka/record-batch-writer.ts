@@ -23,10 +23,12 @@ export interface BatchToWrite {
   readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly firstSequence: number;
+  readonly transactional?: boolean;
   readonly records: readonly RecordToWrite[];
 }
 
 const batchHeader = 61;
+const transactionalFlag = 0x10;
 const minusOne = 1; // length −1, which stands for null, in zigzag
 
 /** The bytes of one record batch, checksum included. Offsets start at 0: the broker puts the real ones in. */
@@ -46,7 +48,7 @@ export function encodeRecordBatch(batch: BatchToWrite): Buffer {
   data.writeInt32BE(data.length - 12, 8);
   data.writeInt32BE(0, 12); // leader epoch
   data.writeInt8(2, 16); // format
-  data.writeInt16BE(batch.compression, 21);
+  data.writeInt16BE(batch.compression | (batch.transactional ? transactionalFlag : 0), 21);
   data.writeInt32BE(batch.records.length - 1, 23);
   data.writeBigInt64BE(BigInt(batch.firstTimestamp), 27);
   data.writeBigInt64BE(BigInt(batch.maxTimestamp), 35);

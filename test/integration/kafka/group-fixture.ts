@@ -16,6 +16,7 @@ export interface Seen {
   readonly batch: BatchDescriptor;
   readonly offsets: readonly number[];
   readonly values: readonly string[];
+  readonly records: readonly SourceRecord[];
   ended: boolean;
 }
 
@@ -58,6 +59,7 @@ export class World {
       batch,
       offsets: (records ?? []).map(({ offset }) => offset),
       values: (records ?? []).map(({ value }) => value?.toString() ?? ''),
+      records: records ?? [],
       ended: false,
     };
     this.seen.push(seen);

@@ -33,14 +33,18 @@ async function javaVersion(): Promise<number | null> {
   return major === undefined ? null : Number(major);
 }
 
-let mavenReady: Promise<void> | null = null;
+/** Calls one after the other: Maven's local repository is not made for several writers. */
+let queue: Promise<unknown> = Promise.resolve();
 
 /** Runs Maven on one of the poms in `deploy/`. The user's settings.xml, MAVEN_OPTS and proxies apply. */
-export async function maven(pom: string, args: readonly string[], doing: string, tell: Tell): Promise<void> {
-  mavenReady ??= needMaven(tell);
-  await mavenReady;
-  // --strict-checksums: Maven only warns about a damaged file otherwise.
-  await runTool('mvn', ['-q', '-B', '--strict-checksums', '-f', pom, ...args], doing);
+export function maven(pom: string, args: readonly string[], doing: string, tell: Tell): Promise<void> {
+  const turn = queue.then(async () => {
+    await needMaven(tell);
+    // --strict-checksums: Maven only warns about a damaged file otherwise.
+    await runTool('mvn', ['-q', '-B', '--strict-checksums', '-f', pom, ...args], doing);
+  });
+  queue = turn.catch(() => undefined);
+  return turn;
 }
 
 async function needMaven(tell: Tell): Promise<void> {

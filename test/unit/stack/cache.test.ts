@@ -1,12 +1,13 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { cacheFolder, obtainOnce } from '../../../src/stack/native/obtain/cache.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 let root: string;
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'alir-cache-'));
+  root = temporaryFolder();
   vi.stubEnv('ALIR_CACHE_DIR', root);
 });
 afterEach(() => vi.unstubAllEnvs());

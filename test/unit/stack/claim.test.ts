@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { claimHolder, releaseClaim, takeClaim } from '../../../src/stack/native/claim.ts';
 import { identify } from '../../../src/stack/native/process-identity.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const place = () => join(mkdtempSync(join(tmpdir(), 'alir-claim-')), 'claim');
+const place = () => join(temporaryFolder(), 'claim');
 
 test('a claim is taken once and given back', () => {
   const file = place();

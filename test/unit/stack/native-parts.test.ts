@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { chooseEngine } from '../../../src/stack/choose-engine.ts';
@@ -9,8 +8,9 @@ import { writeEmptyClass } from '../../../src/stack/native/obtain/maxwell.ts';
 import { needLinux } from '../../../src/stack/native/obtain/platform.ts';
 import { stackSecrets } from '../../../src/stack/native/secrets.ts';
 import { StackFiles } from '../../../src/stack/native/stack-files.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const folder = () => mkdtempSync(join(tmpdir(), 'alir-parts-'));
+const folder = () => temporaryFolder();
 
 test('a machine that cannot run the servers is told so in one sentence', () => {
   expect(() => needLinux('linux', 'x64')).not.toThrow();

@@ -1,12 +1,11 @@
-import { appendFileSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readLogs } from '../../../src/stack/native/read-logs.ts';
 import { StackFiles } from '../../../src/stack/native/stack-files.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 function stack(): StackFiles {
-  const files = new StackFiles('test', mkdtempSync(join(tmpdir(), 'alir-logs-')));
+  const files = new StackFiles('test', temporaryFolder());
   files.makeFolders();
   return files;
 }

@@ -1,11 +1,11 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { ServerProcess } from '../../../src/stack/native/server-process.ts';
 import { Watchdog } from '../../../src/stack/native/watchdog.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'alir-server-'));
+const folder = temporaryFolder();
 const watchdog = new Watchdog();
 afterAll(() => watchdog.close());
 

@@ -40,13 +40,17 @@ export function driverOptions(address: MysqlAddress) {
  * Opens a database. Nothing is sent until the first query; `$disconnect()` closes the pool.
  *
  * @param options.poolSize connections at most, default 8
+ * @param options.acquireTimeoutMs how long a query waits for a connection, default 5 s
  */
-export function openDatabase(address: MysqlAddress, options: { poolSize?: number } = {}): Database {
+export function openDatabase(
+  address: MysqlAddress,
+  options: { poolSize?: number; acquireTimeoutMs?: number } = {},
+): Database {
   const adapter = new PrismaMariaDb(
     {
       ...driverOptions(address),
       connectionLimit: options.poolSize ?? 8,
-      acquireTimeout: acquireTimeoutMs,
+      acquireTimeout: options.acquireTimeoutMs ?? acquireTimeoutMs,
       // The adapter's default is 0, which prepares and closes every statement again: two more round trips each.
       prepareCacheLength: 64,
     },

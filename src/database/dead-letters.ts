@@ -2,6 +2,7 @@ import type { SourceRecord } from '../pipelines/record.ts';
 import type { AuditedBatch } from './batches.ts';
 import type { Refusal } from './changes.ts';
 import type { Database, Transaction } from './connection.ts';
+import { utf8 } from './statements.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 
 /** A record of a batch that is poison, and why. */
@@ -47,8 +48,8 @@ const insert =
   'key_bytes, value_bytes, header_bytes, record_ms, run, created_at, updated_at) ' +
   "SELECT ?, ?, ?, ?, t.o, t.c, t.r, 'open', 1, FROM_BASE64(t.k), FROM_BASE64(t.v), FROM_BASE64(t.h), t.t, ?, " +
   "UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM JSON_TABLE(?, '$[*]' COLUMNS (o BIGINT PATH '$.o', " +
-  "c VARCHAR(64) PATH '$.c', r LONGTEXT PATH '$.r', k LONGTEXT PATH '$.k', v LONGTEXT PATH '$.v', " +
-  "h LONGTEXT PATH '$.h', t BIGINT PATH '$.t')) t " +
+  `c VARCHAR(64)${utf8} PATH '$.c', r LONGTEXT${utf8} PATH '$.r', k LONGTEXT${utf8} PATH '$.k', ` +
+  `v LONGTEXT${utf8} PATH '$.v', h LONGTEXT${utf8} PATH '$.h', t BIGINT PATH '$.t')) t ` +
   'ON DUPLICATE KEY UPDATE attempts = etl_dead_letters.attempts + 1, code = VALUES(code), reason = VALUES(reason), ' +
   "status = 'open', run = VALUES(run), updated_at = VALUES(updated_at)";
 

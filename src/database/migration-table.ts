@@ -11,6 +11,8 @@ export interface AppliedMigration {
   readonly name: string;
   readonly checksum: string;
   readonly state: 'applied' | 'unfinished';
+  /** Statements of an unfinished one that may have been done: nobody else's table may be taken for one of ours. */
+  readonly steps: number;
 }
 
 /** Prisma's own table, column for column, so that `prisma migrate deploy` and this applier can take turns. */
@@ -27,15 +29,18 @@ export async function createMigrationTable(connection: Connection): Promise<void
 
 /** What the database has, oldest first. */
 export async function readAppliedMigrations(connection: Connection): Promise<AppliedMigration[]> {
-  const rows = await connection.query<{ id: string; name: string; checksum: string; finished: number }[]>(
-    'SELECT id, migration_name AS name, checksum, finished_at IS NOT NULL AS finished ' +
-      'FROM `_prisma_migrations` WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name',
+  type Row = { id: string; name: string; checksum: string; finished: number; steps: number; failed: number };
+  const rows = await connection.query<Row[]>(
+    'SELECT id, migration_name AS name, checksum, finished_at IS NOT NULL AS finished, ' +
+      'applied_steps_count AS steps, logs IS NOT NULL AS failed FROM `_prisma_migrations` WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name',
   );
-  return rows.map(({ id, name, checksum, finished }) => ({
+  return rows.map(({ id, name, checksum, finished, steps, failed }) => ({
     id,
     name,
     checksum,
     state: Number(finished) === 1 ? 'applied' : 'unfinished',
+    // Killed between a statement and its count: the next one may have been done too.
+    steps: Number(steps) + (Number(failed) === 1 ? 0 : 1),
   }));
 }
 
@@ -69,10 +74,15 @@ export async function applyMigration(
     try {
       await connection.query(statement);
     } catch (error) {
-      if (unfinished !== null && alreadyDone.has(mysqlFailureOf(error).number ?? 0)) continue;
-      await fail(connection, id, file, index + 1, error);
+      const repeated = index < (unfinished?.steps ?? 0) && alreadyDone.has(mysqlFailureOf(error).number ?? 0);
+      if (!repeated) await fail(connection, id, file, index + 1, error);
     }
+    await connection.query('UPDATE `_prisma_migrations` SET applied_steps_count = ? WHERE id = ?', [
+      index + 1,
+      id,
+    ]);
   }
+  // Prisma counts the script as one step.
   await connection.query(
     'UPDATE `_prisma_migrations` SET finished_at = UTC_TIMESTAMP(3), applied_steps_count = 1 WHERE id = ?',
     [id],

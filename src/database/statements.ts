@@ -10,6 +10,12 @@ export interface TableStatements {
   readonly upsert: string;
 }
 
+/**
+ * For text columns of JSON_TABLE. MariaDB gives them the database's own character set and makes question marks of what
+ * that lacks; MySQL always takes utf8mb4, and reads this as a comment (8.0.12 does not know the clause).
+ */
+export const utf8 = ' /*M! CHARACTER SET utf8mb4 */';
+
 const built = new WeakMap<TargetTable, Map<boolean, TableStatements>>();
 
 /** The table's statements, built once from its constants: no data is ever part of a statement's text. */
@@ -39,13 +45,13 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
   // Data columns are LONGTEXT: typed columns of JSON_TABLE wrap, cut or null what does not fit, without a word. As text
   // they reach the target's own columns, where strict mode raises it.
   const rowsOf = (...extra: readonly string[]): string =>
-    `JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(20) PATH '$[0]', ` +
+    `JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(20)${utf8} PATH '$[0]', ` +
     [...fences.map((v) => `${v} BIGINT`), ...extra]
       .map((c, index) => `${c} PATH '$[${index + 1}]'`)
       .join(', ') +
     `)) t`;
-  const changes = rowsOf('d TINYINT', 'h VARCHAR(32)');
-  const rows = rowsOf(...columns.map((_, index) => `c${index} LONGTEXT`));
+  const changes = rowsOf('d TINYINT', `h VARCHAR(32)${utf8}`);
+  const rows = rowsOf(...columns.map((_, index) => `c${index} LONGTEXT${utf8}`));
 
   const sameKey = `x.${key} = CAST(t.k AS UNSIGNED)`; // a text compared with a BIGINT would go through doubles
   const fenceOfKey = `f.target_table = '${table.name}' AND f.kind = 'key' AND f.key_hash = UNHEX(MD5(t.k))`;

@@ -5,8 +5,8 @@ import { classifyMysqlError, RowError } from './mysql-error.ts';
 
 const options = {
   isolationLevel: 'RepeatableRead',
-  // Longer than the pool waits for a connection: the pool's error says why there is none, Prisma's does not.
-  maxWait: 2 * acquireTimeoutMs,
+  // Longer than the pool waits for its first connection: the pool's error says why there is none, Prisma's does not.
+  maxWait: 3 * acquireTimeoutMs,
   // Far above any batch: Prisma's own limit of 5 s would roll back a batch that waits for its turn.
   timeout: 300_000,
 } as const;

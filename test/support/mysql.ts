@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { createConnection } from 'mariadb';
+import type { MysqlAddress } from '../../src/config/load-config.ts';
+import { openDatabase, type Database } from '../../src/database/connection.ts';
+import { migrate } from '../../src/database/migrate.ts';
+
+/** The test server, from ALIR_TEST_MYSQL_{HOST,PORT,USER,PASSWORD}, with the name of a database that nobody else uses. */
+export function testMysql(): MysqlAddress {
+  const { env } = process;
+  return {
+    host: env['ALIR_TEST_MYSQL_HOST'] ?? '127.0.0.1',
+    port: Number(env['ALIR_TEST_MYSQL_PORT'] ?? 3306),
+    user: env['ALIR_TEST_MYSQL_USER'] ?? 'alir',
+    password: env['ALIR_TEST_MYSQL_PASSWORD'] ?? '',
+    database: `app_consumer_${randomUUID().slice(0, 8)}`,
+  };
+}
+
+/** A migrated database of the test file's own; `close` drops it. */
+export async function testDatabase(
+  options: { poolSize?: number } = {},
+): Promise<{ address: MysqlAddress; database: Database; close: () => Promise<void> }> {
+  const address = testMysql();
+  await migrate(address, () => undefined);
+  const database = openDatabase(address, options);
+  const close = async (): Promise<void> => {
+    await database.$disconnect();
+    await dropDatabase(address);
+  };
+  return { address, database, close };
+}
+
+export async function dropDatabase(address: MysqlAddress): Promise<void> {
+  const { host, port, user, password } = address;
+  const connection = await createConnection({ host, port, user, password, allowPublicKeyRetrieval: true });
+  await connection.query(`DROP DATABASE IF EXISTS \`${address.database}\``);
+  await connection.end();
+}

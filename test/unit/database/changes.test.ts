@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  collapse,
+  compareVersions,
+  countingJson,
+  fingerprint,
+  upsertsJson,
+  type Refusal,
+} from '../../../src/database/changes.ts';
+import { notesTable, put, recordsOf, remove, type Step } from '../../support/batches.ts';
+
+const collapsed = (steps: readonly Step[], refused = new Map<number, Refusal>()) =>
+  collapse(notesTable, recordsOf(steps), refused);
+
+describe('collapse', () => {
+  test('keeps the newest change of a key, whatever the order, and counts the others', () => {
+    const { upserts, deletes, superseded } = collapsed([
+      put(1, 5),
+      put(1, 3),
+      remove(2, 1),
+      put(2, 2),
+      put(3, 1),
+      remove(3, 9),
+    ]);
+    expect(upserts.map(({ key, index }) => [key, index])).toEqual([
+      ['1', 0],
+      ['2', 3],
+    ]);
+    expect(deletes.map(({ key }) => key)).toEqual(['3']);
+    expect(superseded).toBe(3);
+  });
+
+  test('sorts keys as numbers', () => {
+    const keys = ['10', '9', '18446744073709551615', '9007199254740993', '0'];
+    expect(collapsed(keys.map((key) => put(key, 1))).upserts.map(({ key }) => key)).toEqual([
+      '0',
+      '9',
+      '10',
+      '9007199254740993',
+      '18446744073709551615',
+    ]);
+  });
+
+  test('a key change is a delete that is not counted and an upsert that is', () => {
+    const changes = collapsed([put(1, 1), { ...put(2, 2), replaces: '1' }]);
+    expect(changes).toMatchObject({
+      superseded: 1,
+      upserts: [{ key: '2' }],
+      deletes: [{ key: '1', counted: false }],
+    });
+    expect(JSON.parse(countingJson(notesTable, changes))).toHaveLength(1);
+  });
+
+  test('every record is counted once', () => {
+    const step = fc.tuple(
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 0, max: 5 }),
+      fc.integer({ min: 0, max: 3 }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        const outcomes = steps.map(([key, version, kind]): Step => {
+          if (kind === 0) return { kind: 'ignored', why: '' };
+          if (kind === 1) return remove(key, version);
+          return kind === 2 ? put(key, version) : { ...put(key, version), replaces: String(key + 1) };
+        });
+        const changes = collapsed(outcomes);
+        const counted = [...changes.upserts, ...changes.deletes].filter((change) => change.counted).length;
+        expect(counted + changes.superseded + changes.ignored).toBe(outcomes.length);
+      }),
+    );
+  });
+
+  test('records that are refused are left out, and so are keys that no BIGINT UNSIGNED holds', () => {
+    const refused = new Map<number, Refusal>([[0, { code: 'ROW_REJECTED', reason: 'x' }]]);
+    const changes = collapsed([put(1, 5), put(1, 3), put('18446744073709551616', 1), put('007', 1)], refused);
+    expect(changes.upserts.map(({ index }) => index)).toEqual([1]);
+    expect([...refused.keys()]).toEqual([0, 2, 3]);
+  });
+
+  test('a version that is no tuple of whole numbers is a bug, not poison', () => {
+    expect(() => collapsed([put(1, [1, Number.NaN, 0])])).toThrow(/whole numbers/);
+    expect(() => collapsed([put(1, [1, 2])])).toThrow(/whole numbers/);
+  });
+});
+
+test('a fingerprint tells apart what a plain concatenation would not', () => {
+  const columns = ['a', 'b'];
+  const rows = [
+    { a: '', b: '' },
+    { a: '' },
+    { b: '' },
+    {},
+    { a: 'x', b: '' },
+    { a: '', b: 'x' },
+    { a: '1:', b: '' },
+    { a: 'N' },
+  ];
+  expect(new Set(rows.map((row) => fingerprint(columns, row as Record<string, string>))).size).toBe(
+    rows.length,
+  );
+});
+
+test('rows travel as arrays: texts as strings, NULL as an empty array', () => {
+  const { upserts } = collapsed([put('9007199254740993', 7, { body: 'null' })]);
+  expect(upsertsJson(notesTable, upserts)).toBe('[["9007199254740993",1,7,0,"null",[],"live"]]');
+});
+
+test('versions compare from the left', () => {
+  const sorted = [
+    [1, 0, 9],
+    [1, 1, 0],
+    [2, -5, 0],
+  ];
+  expect([...sorted].reverse().sort(compareVersions)).toEqual(sorted);
+  expect(compareVersions([1, 2], [1, 2])).toBe(0);
+});

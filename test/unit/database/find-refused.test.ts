@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Change } from '../../../src/database/changes.ts';
+import { findRefused } from '../../../src/database/find-refused.ts';
+import { RowError } from '../../../src/database/mysql-error.ts';
+
+const changesOf = (count: number): Change[] =>
+  Array.from({ length: count }, (_, index) => ({
+    index,
+    key: String(index),
+    version: [index],
+    row: {},
+    counted: true,
+  }));
+
+async function search(count: number, bad: ReadonlySet<number>): Promise<{ found: number[]; probes: number }> {
+  let probes = 0;
+  const found = await findRefused(changesOf(count), (subset) => {
+    probes += 1;
+    return Promise.resolve(subset.some(({ index }) => bad.has(index)) ? new RowError('bad') : null);
+  });
+  return { found: [...found.keys()].sort((a, b) => a - b), probes };
+}
+
+test('finds exactly the bad rows', async () => {
+  const scenario = fc
+    .integer({ min: 1, max: 60 })
+    .chain((count) =>
+      fc.tuple(fc.constant(count), fc.uniqueArray(fc.nat({ max: count - 1 }), { minLength: 1 })),
+    );
+  await fc.assert(
+    fc.asyncProperty(scenario, async ([count, bad]) => {
+      expect((await search(count, new Set(bad))).found).toEqual(bad.sort((a, b) => a - b));
+    }),
+  );
+});
+
+test('one bad row of 5,000 takes two dozen probes', async () => {
+  expect((await search(5000, new Set([3210]))).probes).toBeLessThanOrEqual(26);
+});
+
+test('nothing is found where every row is good alone', async () => {
+  expect((await search(64, new Set())).found).toEqual([]);
+});

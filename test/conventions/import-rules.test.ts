@@ -16,7 +16,7 @@ const allowed: Record<string, readonly string[]> = {
   'src/pipelines': ['src/cdc', 'src/errors'],
   'src/kafka': ['src/config', 'src/errors', 'src/observability', 'src/cdc', 'src/pipelines'],
   'src/database': ['src/config', 'src/errors', 'src/observability', 'src/cdc', 'src/pipelines'],
-  'src/stack': ['src/config', 'src/errors', 'src/observability'],
+  'src/stack': ['src/config', 'src/errors', 'src/observability', 'src/kafka'],
   'temporal/contract.ts': ['src/pipelines'],
   'temporal/activity-options.ts': ['src/errors'],
   'temporal/workflows': [
@@ -40,8 +40,9 @@ const ownedPackages: Record<string, readonly string[]> = {
   '@platformatic/kafka': ['src/kafka'],
   '@prisma/client': ['src/database'],
   '@prisma/adapter-mariadb': ['src/database'],
-  '@temporalio/worker': ['temporal'],
+  '@temporalio/worker': ['temporal', 'src/cli/runtime.ts'],
   '@temporalio/workflow': ['temporal/workflows', 'temporal/activity-options.ts'],
+  mariadb: ['src/database', 'src/stack'],
 };
 
 const files = globSync(['src/**/*.ts', 'temporal/**/*.ts'], {

@@ -40,7 +40,7 @@ export async function makePlace(
     ...settingsOfStack(stack),
     TEMPORAL_NAMESPACE: `test-${id}`,
     MYSQL_DATABASE: `app_consumer_${id}`,
-    ALIR_LOG_LEVEL: 'info',
+    ALIR_LOG_LEVEL: process.env['ALIR_LOG_LEVEL'] ?? 'info',
     ...settings,
   };
   const config = loadConfig(environment);

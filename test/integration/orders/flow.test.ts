@@ -24,7 +24,7 @@ test('50,000 orders, 1 % poison, 10 % repeated ids, all partitions: every one is
 });
 
 test('histories hold no row, stay under 20 events, and show summary and search attributes', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(inject('stack'), { ALIR_BATCH_MAX_ROWS: '500' });
   const alir = await startAlir('run', place.environment);
   await place.send({ count: 3_000, badShare: 0.02, repeatShare: 0.1, seed: 7 });
   await place.processed();

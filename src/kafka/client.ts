@@ -27,12 +27,11 @@ export function createKafkaJs(config: KafkaSettings, logger: Logger): Kafka {
     requestTimeout: 30_000,
     retry: { initialRetryTime: 200, maxRetryTime: 2_000, retries: 5 },
     logLevel: kafkajs.logLevel.WARN,
-    // What kafkajs calls an error it usually mends by itself, and what it cannot mend we throw: a warning here.
+    // What kafkajs calls an error it mostly mends by itself, dozens of lines in an outage; what it cannot mend is thrown,
+    // or ends a session, and is told there.
     logCreator: () => (entry) => {
       const { message, ...rest } = entry.log;
-      const details = { ...rest, kafkajs: entry.namespace, timestamp: undefined, stack: undefined };
-      if (entry.level === kafkajs.logLevel.ERROR) logger.warn(details, message);
-      else logger.debug(details, message);
+      logger.debug({ ...rest, kafkajs: entry.namespace, timestamp: undefined, stack: undefined }, message);
     },
   });
 }

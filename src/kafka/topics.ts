@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createTopicsV7, listOffsetsV7 } from '@platformatic/kafka';
 import { AlirError } from '../errors/alir-error.ts';
 import type { BrokerAddress, Brokers, TopicMetadata } from './brokers.ts';
@@ -23,6 +24,13 @@ export interface TopicDescription {
   readonly partitions: readonly PartitionRange[];
 }
 
+const passingErrors = new Set([
+  'NOT_LEADER_OR_FOLLOWER',
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+]);
 const earliest = -2n;
 const latest = -1n;
 const readCommitted = 1;
@@ -37,6 +45,18 @@ export async function describeTopics(
   brokers: Brokers,
   names: readonly string[],
 ): Promise<TopicDescription[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await describeOnce(brokers, names);
+    } catch (error) {
+      // A new topic, or one that moves to another broker: its leaders do not all know it yet.
+      if (attempt === 30 || !passingErrors.has(brokerErrorOf(error) ?? '')) throw error;
+      await delay(100);
+    }
+  }
+}
+
+async function describeOnce(brokers: Brokers, names: readonly string[]): Promise<TopicDescription[]> {
   const found = await brokers.metadata(names);
   const topics = [...found.values()];
   const [starts, ends, highs] = await Promise.all([
@@ -77,7 +97,7 @@ export async function ensureTopic(brokers: Brokers, name: string, partitions: nu
   for (let attempt = 0; attempt < 50; attempt++) {
     const topic = (await brokers.metadata([name])).get(name);
     if (topic && topic.leaders.length === partitions && topic.leaders.every(Boolean)) return true;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
   }
   return true;
 }

@@ -16,6 +16,7 @@ import { messageOf } from '../../errors/alir-error.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { SourceRecord } from '../../pipelines/record.ts';
 import type { BatchCache } from '../batch-cache.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { RecordQueue, type Cut } from './record-queue.ts';
 import type { BatchDescriptor, BatchRunner, GroupLimits, PartitionSnapshot } from './types.ts';
 
@@ -244,10 +245,10 @@ export class PartitionFlow {
     this.#inFlight = batch;
     this.#inFlightSince = Date.now();
     try {
-      while (!this.lost && (await this.#host.topicUnchanged(this))) {
+      while (await this.#mayGoOn()) {
         cache.put(batch, records, bytes);
         try {
-          const ended = await this.#unlessLost(runner.run(batch, this.#lost.signal));
+          const ended = await unlessAborted(runner.run(batch, this.#lost.signal), this.#lost.signal);
           return this.lost ? null : (ended?.last ?? null);
         } catch (error) {
           if (this.lost) return null;
@@ -266,43 +267,30 @@ export class PartitionFlow {
     }
   }
 
-  /** The promise's value, or undefined as soon as the partition is lost. */
-  async #unlessLost<T>(promise: Promise<T>): Promise<T | undefined> {
-    const { signal } = this.#lost;
-    let stopListening = (): void => undefined;
-    const lost = new Promise<undefined>((resolve) => {
-      const listener = (): void => resolve(undefined);
-      signal.addEventListener('abort', listener, { once: true });
-      stopListening = () => signal.removeEventListener('abort', listener);
-    });
-    try {
-      return await Promise.race([promise, lost]);
-    } finally {
-      stopListening();
-      promise.catch(() => undefined);
+  /** Waits until the partition is known to be ours and its topic to be the same; false when either is not so. */
+  async #mayGoOn(): Promise<boolean> {
+    while (!this.lost) {
+      if (this.#verifying) await this.#change(Infinity);
+      else if (!(await this.#host.topicUnchanged(this))) return false;
+      else if (!this.#verifying) return !this.lost;
     }
+    return false;
   }
 
   async #commitUntilDone(position: number): Promise<void> {
-    for (let attempt = 0; !this.lost; attempt++) {
-      if (this.#verifying) {
-        await this.#change(Infinity);
-      } else if (await this.#host.topicUnchanged(this)) {
-        if (this.lost || this.#verifying) continue;
-        try {
-          this.#attempted = position;
-          this.#commit = this.#host.commit(this, position);
-          await this.#commit;
-          this.#committed = position;
-          return;
-        } catch (error) {
-          const { topic, partition } = this;
-          this.#host.logger.debug({ topic, partition, position, reason: messageOf(error) }, 'commit failed');
-          const pause = Math.min(50 * 2 ** attempt, 1_000);
-          await delay(pause, undefined, { signal: this.#lost.signal }).catch(() => undefined);
-        }
-      } else {
+    for (let attempt = 0; await this.#mayGoOn(); attempt++) {
+      try {
+        this.#attempted = position;
+        this.#commit = this.#host.commit(this, position);
+        await this.#commit;
+        this.#committed = position;
         return;
+      } catch (error) {
+        const { topic, partition } = this;
+        const reason = messageOf(error);
+        this.#host.logger.debug({ topic, partition, position, reason }, 'commit failed');
+        const pause = Math.min(50 * 2 ** attempt, 1_000);
+        await delay(pause, undefined, { signal: this.#lost.signal }).catch(() => undefined);
       }
     }
   }

@@ -22,7 +22,8 @@ import { type FlowHost } from './partition-flow.ts';
 import type { SessionTopic } from './session-topics.ts';
 import type { GroupConsumerOptions, GroupLimits, PartitionSnapshot } from './types.ts';
 
-const bytesPerPartition = 2_097_152;
+/** As they travel: compressed ones become many times as much, and overshoot the bound of the queue. */
+const bytesPerPartition = 524_288;
 const bytesPerFetch = 8_388_608;
 /** A paused partition that is resumed waits this long for the fetch in hand; a fetch of an idle broker costs little. */
 const fetchWaitMs = 150;

@@ -5,7 +5,9 @@ import {
   type WorkflowHandle,
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../src/errors/alir-error.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { AlirError, messageOf } from '../src/errors/alir-error.ts';
+import type { ErrorCode } from '../src/errors/catalogue.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import {
   batchWorkflowId,
@@ -36,7 +38,8 @@ export interface RunBatchOptions {
  * - one has ended otherwise (terminated, cancelled, failed): run that range again before the partition moves on.
  *
  * @returns the `last` of the range that completed
- * @throws only when `signal` aborts
+ * @throws AlirError RANGE_GONE when retention has removed records of the range while it waited, and nobody kept them:
+ *   running it again cannot help, the partition's position must be found anew; otherwise only when `signal` aborts
  */
 export async function runBatch(
   options: RunBatchOptions,
@@ -57,6 +60,7 @@ export async function runBatch(
       return { last: begun.last };
     } catch (error) {
       signal.throwIfAborted();
+      if (isRangeGone(error)) throw new AlirError('RANGE_GONE', gone(range), { cause: error });
       if (error instanceof WorkflowFailedError && known) {
         log.warn(
           { reason: messageOf(error.cause ?? error) },
@@ -118,6 +122,15 @@ function start(client: Client, range: BatchRange, rows: number, again: boolean):
   });
 }
 
+function isRangeGone(error: unknown): boolean {
+  const cause = error instanceof WorkflowFailedError ? error.cause?.cause : undefined;
+  return cause instanceof ApplicationFailure && cause.type === ('RANGE_GONE' satisfies ErrorCode);
+}
+
+function gone(range: BatchRange): string {
+  return `Offsets ${range.first}–${range.last} of ${range.topic}/${range.partition} are no longer in Kafka.`;
+}
+
 /** From 100 ms to 5 s: an outage of minutes costs few calls, a blip costs little time. */
 function backoffMs(attempt: number): number {
   return Math.min(5_000, 100 * 2 ** Math.min(attempt, 10));
@@ -127,6 +140,7 @@ function backoffMs(attempt: number): number {
 function aborting<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error);
+    if (signal.aborted) abort(); // a listener that is added now would never be called
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });

@@ -1,6 +1,8 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { AlirError } from '../../src/errors/alir-error.ts';
 import { createLogger } from '../../src/observability/logger.ts';
+import { toFailure } from '../../temporal/activities/interceptors.ts';
 import { batchWorkflowId, type BatchRange, type BatchTask } from '../../temporal/contract.ts';
 import { runBatch } from '../../temporal/run-batch.ts';
 import { allInserted, startTestTemporal, testRange, testWorker } from '../support/temporal.ts';
@@ -93,6 +95,17 @@ test('an audit trail that does not answer is asked again: no batch starts withou
   const auditedEnd = () => (++asked < 3 ? Promise.reject(new Error('down')) : Promise.resolve(null));
   expect(await worker.runUntil(runner(auditedEnd)(testRange()))).toEqual({ last: 1499 });
   expect(asked).toBe(3);
+});
+
+test('a range that retention has removed is reported, not run for ever', async () => {
+  const worker = await testWorker(environment, {
+    transformBatch: () => {
+      throw toFailure(new AlirError('RANGE_GONE', 'Offset 1000 is outside the log.'));
+    },
+  });
+  await worker.runUntil(async () => {
+    await expect(runner()(testRange())).rejects.toMatchObject({ code: 'RANGE_GONE' });
+  });
 });
 
 test('who stops waiting leaves the run alone', async () => {

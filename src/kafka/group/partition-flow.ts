@@ -12,7 +12,7 @@
  * run really ended → topic id asked again → committed. A commit is tried until it succeeds or the partition is lost.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../../errors/alir-error.ts';
+import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { SourceRecord } from '../../pipelines/record.ts';
 import type { BatchCache } from '../batch-cache.ts';
@@ -35,6 +35,8 @@ export interface FlowHost {
   topicUnchanged(flow: PartitionFlow): Promise<boolean>;
   /** One attempt, for the generation of the moment. */
   commit(flow: PartitionFlow, position: number): Promise<void>;
+  /** Ends the session: the next one finds every position anew. */
+  end(why: string): void;
 }
 
 export interface FlowStart {
@@ -252,6 +254,10 @@ export class PartitionFlow {
           return this.lost ? null : (ended?.last ?? null);
         } catch (error) {
           if (this.lost) return null;
+          if (error instanceof AlirError && error.code === 'RANGE_GONE') {
+            this.#host.end(error.message); // the next session records the gap and begins behind it
+            return null;
+          }
           logger.error(
             { topic, partition, first, last, reason: messageOf(error) },
             'a batch could not be run',

@@ -16,9 +16,10 @@ export interface BatchDescriptor extends RecordRange {
 export interface BatchRunner {
   /**
    * Runs a batch to completion, durably. Resolves with the `last` that was really processed: an earlier run of the
-   * same `first` may have ended elsewhere, before or after. Rejects only when the signal is aborted (the partition was
-   * lost, or this process stops); the run itself goes on then and the partition's next owner attaches to it. A
-   * rejection for any other reason is taken for a bug: it is logged, and the same batch is run again.
+   * same `first` may have ended elsewhere, before or after. Rejects when the signal is aborted (the partition was lost,
+   * or this process stops); the run itself goes on then and the partition's next owner attaches to it. Rejects with
+   * AlirError RANGE_GONE when retention was faster: the session ends, and the next one records the gap. A rejection
+   * for any other reason is taken for a bug: it is logged, and the same batch is run again.
    */
   run(batch: BatchDescriptor, signal: AbortSignal): Promise<{ readonly last: number }>;
 }

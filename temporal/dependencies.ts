@@ -89,8 +89,9 @@ function outcomeCache(cache: BatchCache<CachedOutcomes>): OutcomeCache {
 /** A transformed row takes about this many times the bytes of its record: the record, the row and the message. */
 const transformedSizeFactor = 4;
 
-function sizeOf(record: SourceRecord): number {
-  return (record.value?.length ?? 0) + (record.key?.length ?? 0) + 100;
+function sizeOf({ key, value, headers }: SourceRecord): number {
+  const ofHeaders = headers.reduce((sum, [name, text]) => sum + name.length + text.length, 0);
+  return (value?.length ?? 0) + (key?.length ?? 0) + ofHeaders + 100;
 }
 
 function publications(rows: readonly Transformed[]): OutgoingMessage[] {
@@ -101,13 +102,22 @@ function publications(rows: readonly Transformed[]): OutgoingMessage[] {
   );
 }
 
-/** The record as it came, with the reason and where it came from. Its own headers are kept; ours win a clash. */
+/** Above this a dead letter with its headers may not fit into its topic, and would hold its partition for ever. */
+const largestValue = 1_000_000;
+
+/**
+ * The record as it came, with the reason and where it came from. Its own headers are kept; ours win a clash. A value
+ * of nearly a megabyte is left out: etl_dead_letters has it.
+ */
 function deadLetterMessage(task: BatchTask, { record, code, reason }: DeadLetter): OutgoingMessage {
+  const omitted = sizeOf(record) > largestValue;
   return {
-    key: record.key,
-    value: record.value,
+    key: omitted ? null : record.key,
+    value: omitted ? null : record.value,
     headers: {
-      ...Object.fromEntries(record.headers),
+      ...(omitted
+        ? { 'alir-value-omitted': String(record.value?.length ?? 0) }
+        : Object.fromEntries(record.headers)),
       'alir-code': code,
       'alir-reason': reason,
       'alir-pipeline': task.range.pipeline,

@@ -16,6 +16,12 @@ import { readTombstone, sourceDatabase, sourceTable } from './tombstone.ts';
 const futureMicros = 24 * 3600 * 1_000_000;
 
 /**
+ * Bytes of an enriched message at most. A topic takes 1,048,588 by default, key, headers and framing included; an order
+ * that was just small enough to be sent may be larger with what was added, and would never be published.
+ */
+const largestMessage = 1_000_000;
+
+/**
  * One record of raw_orders or producer.app_producer.orders to what becomes of it.
  *
  * Plain orders and Maxwell envelopes are told apart by their content, so that either may come on both topics. Pure,
@@ -73,13 +79,17 @@ function ofOrder(value: JsonObject, shape: OrderShape, record: SourceRecord, sta
   const messageId = messageIdOf(record, stamp);
   const correlationId = correlationIdOf(record) ?? messageId;
   const row = targetRow(order, record, stamp, correlationId);
-  return {
-    kind: 'upsert',
-    key: order.id,
-    version: versionOf(updatedAt, record, stamp),
-    row,
-    publication: publicationOf(order, row, record, stamp, messageId, correlationId),
-  };
+  const publication = publicationOf(order, row, record, stamp, messageId, correlationId);
+  if (isTooLarge(publication.value)) {
+    const reason = `the enriched message would be larger than ${largestMessage} bytes`;
+    return { kind: 'dead', code: 'MESSAGE_TOO_LARGE', reason };
+  }
+  return { kind: 'upsert', key: order.id, version: versionOf(updatedAt, record, stamp), row, publication };
+}
+
+/** Bytes are counted only where the text could be too long: a character takes three at most. */
+function isTooLarge(value: string): boolean {
+  return value.length * 3 > largestMessage && Buffer.byteLength(value) > largestMessage;
 }
 
 const rowTime = time(0);

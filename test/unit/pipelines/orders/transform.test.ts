@@ -129,9 +129,13 @@ describe('the transform', () => {
     expect(value.equals(before)).toBe(true);
   });
 
-  test('takes a message of a megabyte', () => {
-    const value = JSON.stringify({ ...goodOrder, note: 'x'.repeat(1024 * 1024) });
-    expect(transformOrder(recordOf(value), stamp).kind).toBe('upsert');
+  test('takes a message of nearly a megabyte; one that could not be published is a dead letter', () => {
+    const withNote = (length: number) => JSON.stringify({ ...goodOrder, note: 'x'.repeat(length) });
+    expect(transformOrder(recordOf(withNote(990_000)), stamp).kind).toBe('upsert');
+    expect(transformOrder(recordOf(withNote(1024 * 1024)), stamp)).toMatchObject({
+      kind: 'dead',
+      code: 'MESSAGE_TOO_LARGE',
+    });
   });
 
   test('never shows a value in a reason', () => {

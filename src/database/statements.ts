@@ -7,7 +7,10 @@ export interface TableStatements {
   readonly count: string;
   readonly fence: string;
   readonly remove: string;
-  readonly upsert: string;
+  /** Writes the rows that are newer than what the table and the fences hold. */
+  readonly upsertNewer: string;
+  /** Writes every row: for batches of which the count found nothing stale. */
+  readonly upsertAll: string;
 }
 
 /**
@@ -56,6 +59,11 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
   const sameKey = `x.${key} = CAST(t.k AS UNSIGNED)`; // a text compared with a BIGINT would go through doubles
   const fenceOfKey = `f.target_table = '${table.name}' AND f.kind = 'key' AND f.key_hash = UNHEX(MD5(t.k))`;
 
+  const insert =
+    `INSERT INTO ${name} (${[key, ...columns, ...versions].join(', ')}) ` +
+    `SELECT t.k, ${columns.map((_, index) => `t.c${index}`).join(', ')}, ${fences.map((v) => `t.${v}`).join(', ')} ` +
+    `FROM ${rows}`;
+
   return {
     // The fence is read by a subquery, which FOR UPDATE does not lock: locked gaps between the fences of two tables
     // would make their writers deadlock. Writers of one table take turns, so what it reads is current. The derived
@@ -72,24 +80,24 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
     fence:
       `INSERT INTO etl_fences (target_table, kind, key_hash, key_text, ${fences.join(', ')}, created_at) ` +
       `SELECT '${table.name}', 'key', UNHEX(MD5(t.k)), t.k, ${fences.map((v) => `t.${v}`).join(', ')}, UTC_TIMESTAMP(6) ` +
-      `FROM ${rowsOf()} ON DUPLICATE KEY UPDATE ${versionAssignments('etl_fences', fences, fences).join(', ')}`,
+      `FROM ${rowsOf()} ON DUPLICATE KEY UPDATE ${versionAssignments('etl_fences', fences).join(', ')}`,
 
     // STRAIGHT_JOIN: from the few keys to the rows, never a scan of the table, which would lock all of it.
     remove:
       `DELETE x FROM ${rowsOf()} STRAIGHT_JOIN ${name} x ON ${sameKey} ` +
       `WHERE ${incoming} ${beats} ${tuple('x.', versions)}`,
 
-    upsert:
-      `INSERT INTO ${name} (${[key, ...columns, ...versions].join(', ')}) ` +
-      `SELECT t.k, ${columns.map((_, index) => `t.c${index}`).join(', ')}, ${fences.map((v) => `t.${v}`).join(', ')} ` +
-      `FROM ${rows} LEFT JOIN etl_fences f ON ${fenceOfKey} ` +
+    upsertNewer:
+      `${insert} LEFT JOIN etl_fences f ON ${fenceOfKey} ` +
       `WHERE f.key_hash IS NULL OR ${incoming} ${beats} ${tuple('f.', fences)} ` +
       `ON DUPLICATE KEY UPDATE ${[
-        ...columns.map(
-          (c) => `${c} = IF(${newer(name, versions, versions, beats)}, VALUES(${c}), ${name}.${c})`,
-        ),
-        ...versionAssignments(name, versions, versions),
+        ...columns.map((c) => `${c} = IF(${newer(name, versions, beats)}, VALUES(${c}), ${name}.${c})`),
+        ...versionAssignments(name, versions),
       ].join(', ')}`,
+
+    // The count has locked the rows and the gaps, and the writer has the table's turn, so its answer still holds: no
+    // need to ask again. A fifth less work for the server in the usual case.
+    upsertAll: `${insert} ON DUPLICATE KEY UPDATE ${[...columns, ...versions].map((c) => `${c} = VALUES(${c})`).join(', ')}`,
   };
 }
 
@@ -97,23 +105,21 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
  * Both sides of the IFs are the column's own type (VALUES(c) is the converted value), so that a row which stays keeps
  * its bits; with the raw text on one side a FLOAT that stays is rounded.
  */
-function newer(table: string, incoming: readonly string[], stored: readonly string[], sign: string): string {
-  const left = incoming.map((name) => `VALUES(${name})`).join(', ');
-  return `(${left}) ${sign} (${stored.map((name) => `${table}.${name}`).join(', ')})`;
+function newer(table: string, columns: readonly string[], sign: string): string {
+  const incoming = columns.map((name) => `VALUES(${name})`).join(', ');
+  return `(${incoming}) ${sign} (${columns.map((name) => `${table}.${name}`).join(', ')})`;
 }
 
 /**
  * Assignments run from left to right and see what was assigned before them. So the data columns come first, and the
- * version columns go from the least significant to the most, each comparing only itself and what is above it, which
- * still holds the old values. With >=, the right answer needs nothing of what is below: if all that is left is equal,
- * assigning it changes nothing; what is below was decided before.
+ * version columns go from the least significant to the most: each compares only itself and what is above it, which
+ * still holds the old values. >= is right without what is below: if all of that is equal, assigning changes nothing.
  */
-function versionAssignments(table: string, columns: readonly string[], names: readonly string[]): string[] {
+function versionAssignments(table: string, columns: readonly string[]): string[] {
   return columns
     .map((column, index) => {
-      const upTo = names.slice(0, index + 1);
-      const below = index === columns.length - 1 ? '>' : '>=';
-      return `${column} = IF(${newer(table, upTo, upTo, below)}, VALUES(${column}), ${table}.${column})`;
+      const sign = index === columns.length - 1 ? '>' : '>=';
+      return `${column} = IF(${newer(table, columns.slice(0, index + 1), sign)}, VALUES(${column}), ${table}.${column})`;
     })
     .reverse();
 }

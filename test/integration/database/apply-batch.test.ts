@@ -155,6 +155,14 @@ describe('attempts and runs', () => {
   });
 });
 
+test('positions are exact up to 2^53', async () => {
+  const last = Number.MAX_SAFE_INTEGER;
+  await apply(database, [put(1, [1, last - 1, 0], { body: 'a' })]);
+  expect((await apply(database, [put(1, [1, last, 0], { body: 'b' })])).counts.updated).toBe(1);
+  expect((await apply(database, [put(1, [1, last - 1, last], { body: 'a' })])).counts.stale).toBe(1);
+  expect(await readNotes(database)).toEqual({ 1: `b/NULL@${last}` });
+});
+
 test('keys and texts arrive as they are', async () => {
   const texts = ['null', '', '[]', '{}', '"', "\\'", 'a\u0000b', 'Ŝ 🙏 ß', ' padded ', '0x41', '1e3'];
   const largest = 18446744073709551615n;

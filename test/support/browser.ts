@@ -7,7 +7,10 @@ const programs = ['chromium', 'chromium-browser', 'google-chrome'];
 
 /** Starts a headless Chromium that talks to this machine only; installs Debian's where Alir may. */
 export async function startBrowser(): Promise<Browser> {
-  if (!find()) await installPackages([['chromium']], 'The browser test needs Chromium', (line) => process.stderr.write(`${line}\n`));
+  if (!find())
+    await installPackages([['chromium']], 'The browser test needs Chromium', (line) =>
+      process.stderr.write(`${line}\n`),
+    );
   return chromium.launch({
     executablePath: find() ?? 'chromium',
     args: [
@@ -24,5 +27,7 @@ export async function startBrowser(): Promise<Browser> {
 
 function find(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.flatMap((folder) => programs.map((program) => join(folder, program))).find((file) => existsSync(file));
+  return folders
+    .flatMap((folder) => programs.map((program) => join(folder, program)))
+    .find((file) => existsSync(file));
 }

@@ -11,6 +11,7 @@ import { Brokers } from '../../src/kafka/brokers.ts';
 import { TopicProducer } from '../../src/kafka/producer.ts';
 import { createKafkaJs } from '../../src/kafka/client.ts';
 import { createLogger } from '../../src/observability/logger.ts';
+import { ensureTopic } from '../../src/kafka/topics.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';
 import type { ExpectedResult } from '../../src/pipelines/orders/simulator/expected-result.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
@@ -93,12 +94,14 @@ export async function recreateTopics(config: Config): Promise<void> {
       if (waited > 20_000) throw new Error('the topics are still there');
       await delay(100);
     }
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: ourTopics.map((topic) => ({ topic, numPartitions: topic === 'raw_orders.dlq' ? 1 : 3 })),
-    });
   } finally {
     await admin.disconnect();
+  }
+  const brokers = new Brokers(config);
+  try {
+    for (const topic of ourTopics) await ensureTopic(brokers, topic, topic === 'raw_orders.dlq' ? 1 : 3);
+  } finally {
+    await brokers.close();
   }
 }
 

@@ -78,20 +78,22 @@ export function collapse(
   };
 }
 
+const texts = (version: Version): string[] => version.map(String);
+
 /** Parameter of the counting statement: [key, …version, 1 for a delete, fingerprint of the row] for each counted change. */
 export function countingJson(table: TargetTable, changes: Pick<Changes, 'upserts' | 'deletes'>): string {
   const columns = dataColumns(table);
   const entries = [...changes.upserts, ...changes.deletes].filter((change) => change.counted);
   return JSON.stringify(
     entries.map(({ key, version, row }) =>
-      row === null ? [key, ...version, 1] : [key, ...version, 0, fingerprint(columns, row)],
+      row === null ? [key, ...texts(version), '1'] : [key, ...texts(version), '0', fingerprint(columns, row)],
     ),
   );
 }
 
 /** Parameter of the fence and delete statements: [key, …version] for each delete. */
 export function deletesJson(deletes: readonly Change[]): string {
-  return JSON.stringify(deletes.map(({ key, version }) => [key, ...version]));
+  return JSON.stringify(deletes.map(({ key, version }) => [key, ...texts(version)]));
 }
 
 /**
@@ -101,14 +103,13 @@ export function deletesJson(deletes: readonly Change[]): string {
 const sqlNull: readonly [] = [];
 
 /**
- * Parameter of the upsert: [key, …version, …columns in the table's order] for each row. Every column is a JSON string,
- * since MySQL converts texts strictly and numbers not. Arrays, because objects cost the server three times the time.
+ * Parameter of the upsert: [key, …version, …columns in the table's order] for each row. Everything is a JSON string, since MySQL converts texts strictly and numbers not. Arrays, because objects cost the server three times the time.
  */
 export function upsertsJson(table: TargetTable, upserts: readonly Change[]): string {
   const names = table.columns.map((column) => column.name);
   return JSON.stringify(
     upserts.map(({ key, version, row }) => {
-      const entry: (string | number | readonly [])[] = [key, ...version];
+      const entry: (string | readonly [])[] = [key, ...texts(version)];
       for (const name of names) entry.push(row?.[name] ?? sqlNull);
       return entry;
     }),

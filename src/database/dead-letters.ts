@@ -13,11 +13,14 @@ export interface DeadRecord {
 
 const longestReason = 1024;
 
-/** Parameter of `insertDeadLetters`: bytes as base64, the only lossless form that JSON has for them. */
+/**
+ * Parameter of `insertDeadLetters`: bytes as base64, the only lossless form that JSON has for them; numbers as texts,
+ * since a BIGINT column of JSON_TABLE keeps their lowest 32 bits only (MySQL 8.0.12).
+ */
 export function deadLettersJson(dead: readonly DeadRecord[]): string {
   return JSON.stringify(
     dead.map(({ record, refusal }) => ({
-      o: record.offset,
+      o: String(record.offset),
       c: refusal.code,
       // By code points: a surrogate pair cut in half would be no valid text.
       r:
@@ -27,7 +30,7 @@ export function deadLettersJson(dead: readonly DeadRecord[]): string {
       ...(record.key === null ? {} : { k: record.key.toString('base64') }),
       ...(record.value === null ? {} : { v: record.value.toString('base64') }),
       h: encodeHeaders(record.headers).toString('base64'),
-      t: record.timestamp,
+      t: String(record.timestamp),
     })),
   );
 }
@@ -47,9 +50,9 @@ const insert =
   'INSERT INTO etl_dead_letters (pipeline, topic, epoch, `partition`, `offset`, code, reason, status, attempts, ' +
   'key_bytes, value_bytes, header_bytes, record_ms, run, created_at, updated_at) ' +
   "SELECT ?, ?, ?, ?, t.o, t.c, t.r, 'open', 1, FROM_BASE64(t.k), FROM_BASE64(t.v), FROM_BASE64(t.h), t.t, ?, " +
-  "UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM JSON_TABLE(?, '$[*]' COLUMNS (o BIGINT PATH '$.o', " +
+  `UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM JSON_TABLE(?, '$[*]' COLUMNS (o VARCHAR(20)${utf8} PATH '$.o', ` +
   `c VARCHAR(64)${utf8} PATH '$.c', r LONGTEXT${utf8} PATH '$.r', k LONGTEXT${utf8} PATH '$.k', ` +
-  `v LONGTEXT${utf8} PATH '$.v', h LONGTEXT${utf8} PATH '$.h', t BIGINT PATH '$.t')) t ` +
+  `v LONGTEXT${utf8} PATH '$.v', h LONGTEXT${utf8} PATH '$.h', t VARCHAR(20)${utf8} PATH '$.t')) t ` +
   'ON DUPLICATE KEY UPDATE attempts = etl_dead_letters.attempts + 1, code = VALUES(code), reason = VALUES(reason), ' +
   "status = 'open', run = VALUES(run), updated_at = VALUES(updated_at)";
 

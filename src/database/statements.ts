@@ -45,16 +45,18 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
   const beats = rewrite ? '>=' : '>';
   const holds = rewrite ? '>' : '>=';
 
-  // Data columns are LONGTEXT: typed columns of JSON_TABLE wrap, cut or null what does not fit, without a word. As text
-  // they reach the target's own columns, where strict mode raises it.
-  const rowsOf = (...extra: readonly string[]): string =>
-    `JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(20)${utf8} PATH '$[0]', ` +
-    [...fences.map((v) => `${v} BIGINT`), ...extra]
-      .map((c, index) => `${c} PATH '$[${index + 1}]'`)
-      .join(', ') +
-    `)) t`;
-  const changes = rowsOf('d TINYINT', `h VARCHAR(32)${utf8}`);
-  const rows = rowsOf(...columns.map((_, index) => `c${index} LONGTEXT${utf8}`));
+  // No typed columns in JSON_TABLE: what does not fit is wrapped, cut or made NULL without a word (MySQL 8.0.12 keeps
+  // 32 bits of a BIGINT). Numbers come as text and are cast; data comes as LONGTEXT and reaches the target's own
+  // columns as text, where strict mode raises what does not fit.
+  const numbers = fences.map((v) => `CAST(j.${v} AS SIGNED) AS ${v}`).join(', ');
+  const rowsOf = (...extra: readonly (readonly [name: string, type: string])[]): string => {
+    const columns = [['k', 'VARCHAR(20)'], ...fences.map((v) => [v, 'VARCHAR(20)']), ...extra];
+    const paths = columns.map(([column, type], index) => `${column} ${type}${utf8} PATH '$[${index}]'`);
+    const selected = ['j.k', numbers, ...extra.map(([column]) => `j.${column}`)];
+    return `(SELECT ${selected.join(', ')} FROM JSON_TABLE(?, '$[*]' COLUMNS (${paths.join(', ')})) j) t`;
+  };
+  const changes = rowsOf(['d', 'VARCHAR(1)'], ['h', 'VARCHAR(32)']);
+  const rows = rowsOf(...columns.map((_, index) => [`c${index}`, 'LONGTEXT'] as const));
 
   const sameKey = `x.${key} = CAST(t.k AS UNSIGNED)`; // a text compared with a BIGINT would go through doubles
   const fenceOfKey = `f.target_table = '${table.name}' AND f.kind = 'key' AND f.key_hash = UNHEX(MD5(t.k))`;
@@ -66,16 +68,16 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
 
   return {
     // The fence is read by a subquery, which FOR UPDATE does not lock: locked gaps between the fences of two tables
-    // would make their writers deadlock. Writers of one table take turns, so what it reads is current. The derived
-    // table is there for MySQL 8.0.12, which refuses FOR UPDATE beside a bare JSON_TABLE (3569).
+    // would make their writers deadlock. Writers of one table take turns, so what it reads is current.
+    // (JSON_TABLE is in a derived table: MySQL 8.0.12 refuses FOR UPDATE beside a bare one, error 3569.)
     count:
       `SELECT CASE WHEN x.${key} IS NOT NULL AND ${tuple('x.', versions)} ${holds} ${incoming} THEN 'stale' ` +
       `WHEN EXISTS (SELECT 1 FROM etl_fences f WHERE ${fenceOfKey} AND ${tuple('f.', fences)} ${holds} ${incoming}) THEN 'stale' ` +
-      `WHEN t.d = 1 THEN IF(x.${key} IS NULL, 'unchanged', 'deleted') ` +
+      `WHEN t.d = '1' THEN IF(x.${key} IS NULL, 'unchanged', 'deleted') ` +
       `WHEN x.${key} IS NULL THEN 'inserted' ` +
       `WHEN ${fingerprintOf(dataColumns(table))} = t.h THEN 'unchanged' ELSE 'updated' END AS outcome, ` +
-      `COUNT(*) AS changes, COUNT(IF(t.d = 0, 1, NULL)) AS upserts ` +
-      `FROM (SELECT * FROM ${changes}) t LEFT JOIN ${name} x ON ${sameKey} GROUP BY outcome FOR UPDATE`,
+      `COUNT(*) AS changes, COUNT(IF(t.d = '0', 1, NULL)) AS upserts ` +
+      `FROM ${changes} LEFT JOIN ${name} x ON ${sameKey} GROUP BY outcome FOR UPDATE`,
 
     fence:
       `INSERT INTO etl_fences (target_table, kind, key_hash, key_text, ${fences.join(', ')}, created_at) ` +

@@ -103,6 +103,13 @@ test('dead letters keep every byte, and failing again is the same letter', async
   expect(decodeHeaders(letter!.headerBytes)).toEqual(record.headers);
 });
 
+test('offsets and times of dead letters are exact', async () => {
+  const first = Number.MAX_SAFE_INTEGER - 1;
+  await apply(database, [{ kind: 'dead', code: 'RECORD_EMPTY', reason: 'empty' }], { first });
+  const [letter] = await database.etlDeadLetter.findMany();
+  expect(letter).toMatchObject({ offset: BigInt(first), recordMs: 1_790_000_000_000n });
+});
+
 test('an outage is never a row at fault', async () => {
   const outcomes = [put(1, 1, { body: 'a' }), put(2, 2, { body: tooLong })];
   const away = openDatabase({ ...address, port: 1 }, { acquireTimeoutMs: 500 });

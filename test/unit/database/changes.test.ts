@@ -104,7 +104,7 @@ test('a fingerprint tells apart what a plain concatenation would not', () => {
 
 test('rows travel as arrays: texts as strings, NULL as an empty array', () => {
   const { upserts } = collapsed([put('9007199254740993', 7, { body: 'null' })]);
-  expect(upsertsJson(notesTable, upserts)).toBe('[["9007199254740993",1,7,0,"null",[],"live"]]');
+  expect(upsertsJson(notesTable, upserts)).toBe('[["9007199254740993","1","7","0","null",[],"live"]]');
 });
 
 test('versions compare from the left', () => {

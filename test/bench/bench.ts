@@ -9,11 +9,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { countPublished } from '../../src/cli/demo/input-window.ts';
+import { execa } from 'execa';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { sumCounts } from '../../src/database/batches.ts';
 import { NativeStack } from '../../src/stack/native/native-stack.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
-import { startAlir } from '../support/alir-process.ts';
+import { fromBuild, startAlir } from '../support/alir-process.ts';
 import { makePlace } from '../support/make-place.ts';
 import { tableDifferences } from '../support/orders-table.ts';
 
@@ -24,6 +25,7 @@ const count = Number(values.orders ?? (values.quick ? 200_000 : 1_000_000));
 const folder = join(projectRoot, '.alir', `bench-${process.pid}`);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+await execa('npm', ['run', 'build'], { cwd: projectRoot, stdio: ['ignore', 2, 2] });
 const stack = await NativeStack.start(
   { name: `bench-${process.pid}`, folder, ports: 'free', services: ['kafka', 'mysql', 'temporal'] },
   ({ service, text }) => say(`${service}: ${text}`),
@@ -33,7 +35,7 @@ try {
   say(`Sending ${count} orders to raw_orders (3 partitions)`);
   const sent = await place.send({ count, badShare: 0.001, repeatShare: 0.1, seed: 1 });
   say('Starting alir run');
-  const alir = await startAlir('run', place.environment);
+  const alir = await startAlir('run', place.environment, fromBuild);
   await place.processed(900_000);
   await alir.end();
 

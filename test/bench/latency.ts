@@ -6,21 +6,23 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { execa } from 'execa';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { NativeStack } from '../../src/stack/native/native-stack.ts';
-import { startAlir } from '../support/alir-process.ts';
+import { fromBuild, startAlir } from '../support/alir-process.ts';
 import { makePlace } from '../support/make-place.ts';
 
 const { values } = parseArgs({ options: { orders: { type: 'string', default: '100' } } });
 const count = Number(values.orders);
 const folder = join(projectRoot, '.alir', `latency-${process.pid}`);
+await execa('npm', ['run', 'build'], { cwd: projectRoot, stdio: ['ignore', 2, 2] });
 const stack = await NativeStack.start(
   { name: `latency-${process.pid}`, folder, ports: 'free', services: ['kafka', 'mysql', 'temporal'] },
   ({ service, text }) => void process.stderr.write(`${service}: ${text}\n`),
 );
 try {
   const { place, close } = await makePlace(stack.description);
-  const alir = await startAlir('run', place.environment);
+  const alir = await startAlir('run', place.environment, fromBuild);
   const taken: number[] = [];
   for (let id = 1; id <= count + 5; id += 1) {
     const value = JSON.stringify({ id, order_no: `ORD-${id}`, total: '35000.00' });

@@ -3,21 +3,28 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/config/project-root.ts';
 
+/** As `npm run alir` starts it. */
+export const fromSources = [
+  '--max-old-space-size=384',
+  '--import',
+  'tsx',
+  join(projectRoot, 'src/cli/main.ts'),
+];
+
+/** As it is deployed; needs `npm run build`. */
+export const fromBuild = ['--max-old-space-size=384', join(projectRoot, 'dist/src/cli/main.js')];
+
 /** A process of Alir's own command line, killed at the latest when the test process ends. */
 export class AlirChild {
   readonly #child: ChildProcess;
   #output = '';
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>>) {
-    this.#child = spawn(
-      process.execPath,
-      ['--import', 'tsx', join(projectRoot, 'src/cli/main.ts'), ...args],
-      {
-        cwd: projectRoot,
-        env: { ...process.env, ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+  constructor(args: readonly string[], environment: Readonly<Record<string, string>>, entry = fromSources) {
+    this.#child = spawn(process.execPath, [...entry, ...args], {
+      cwd: projectRoot,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (bytes: Buffer) => (this.#output += bytes.toString()));
     process.once('exit', () => this.#child.kill('SIGKILL'));
@@ -62,8 +69,9 @@ export class AlirChild {
 export async function startAlir(
   part: 'run' | 'worker' | 'consume',
   environment: Readonly<Record<string, string>>,
+  entry = fromSources,
 ): Promise<AlirChild> {
-  const child = new AlirChild([part], environment);
+  const child = new AlirChild([part], environment, entry);
   await child.says(`alir ${part} is ready`);
   return child;
 }

@@ -105,6 +105,9 @@ async function write(
 function fail(error: unknown): never {
   if (error instanceof AlirError) throw error;
   const known = classifyMysqlError(error);
+  if (known.code === 'SCHEMA_NOT_MIGRATED') {
+    throw new AlirError(known.code, known.message, { cause: error, remedy: 'Run: alir migrate --source' });
+  }
   throw known instanceof RowError
     ? new AlirError('UNEXPECTED', `The source refused an order: ${known.reason}.`)
     : known;

@@ -8,9 +8,7 @@ export interface TableStatements {
   readonly fence: string;
   readonly remove: string;
   /** Writes the rows that are newer than what the table and the fences hold. */
-  readonly upsertNewer: string;
-  /** Writes every row: for batches of which the count found nothing stale. */
-  readonly upsertAll: string;
+  readonly upsert: string;
 }
 
 /**
@@ -89,17 +87,13 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
       `DELETE x FROM ${rowsOf()} STRAIGHT_JOIN ${name} x ON ${sameKey} ` +
       `WHERE ${incoming} ${beats} ${tuple('x.', versions)}`,
 
-    upsertNewer:
+    upsert:
       `${insert} LEFT JOIN etl_fences f ON ${fenceOfKey} ` +
       `WHERE f.key_hash IS NULL OR ${incoming} ${beats} ${tuple('f.', fences)} ` +
       `ON DUPLICATE KEY UPDATE ${[
         ...columns.map((c) => `${c} = IF(${newer(name, versions, beats)}, VALUES(${c}), ${name}.${c})`),
         ...versionAssignments(name, versions),
       ].join(', ')}`,
-
-    // The count has locked the rows and the gaps, and the writer has the table's turn, so its answer still holds: no
-    // need to ask again. A fifth less work for the server in the usual case.
-    upsertAll: `${insert} ON DUPLICATE KEY UPDATE ${[...columns, ...versions].map((c) => `${c} = VALUES(${c})`).join(', ')}`,
   };
 }
 

@@ -55,10 +55,8 @@ export async function writeChanges(
       await transaction.$executeRawUnsafe(statements.fence, changes.deletes);
       await transaction.$executeRawUnsafe(statements.remove, changes.deletes);
     }
-    if (changes.upserts !== null && toWrite > 0) {
-      const upsert = counts.stale === 0 ? statements.upsertAll : statements.upsertNewer;
-      await transaction.$executeRawUnsafe(upsert, changes.upserts);
-    }
+    if (changes.upserts !== null && toWrite > 0)
+      await transaction.$executeRawUnsafe(statements.upsert, changes.upserts);
     return counts;
   } catch (error) {
     throw classifyMysqlError(error);

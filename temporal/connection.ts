@@ -37,6 +37,29 @@ function connectConfig(config: Config): ReturnType<typeof loadClientConnectConfi
   return loadClientConnectConfig({ overrideEnvVars: { ...config.temporalEnvironment } });
 }
 
+const notFound = 5;
+const refused = new Set([7, 16]);
+
+/** What a call to Temporal's frontend threw at the start of a process, in the catalogue's terms. */
+export function toTemporalError(config: Config, error: unknown): AlirError {
+  const status = (error as { code?: unknown } | null)?.code;
+  const { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace } = config.settings;
+  if (error instanceof AlirError) return error;
+  if (status === notFound) {
+    return new AlirError('TEMPORAL_UNAVAILABLE', `Temporal at ${address} has no namespace ${namespace}.`, {
+      cause: error,
+      remedy: `Correct TEMPORAL_NAMESPACE, or run: temporal operator namespace create -n ${namespace}`,
+    });
+  }
+  if (typeof status === 'number' && refused.has(status)) {
+    return new AlirError('TEMPORAL_UNAVAILABLE', `Temporal at ${address} refuses access.`, {
+      cause: error,
+      remedy: 'Correct TEMPORAL_API_KEY, or grant the right to the namespace.',
+    });
+  }
+  return unavailable(config, error);
+}
+
 function unavailable(config: Config, cause: unknown): AlirError {
   return new AlirError(
     'TEMPORAL_UNAVAILABLE',

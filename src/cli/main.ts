@@ -3,13 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { projectRoot } from '../config/project-root.ts';
-import { configCommand } from './commands/config.ts';
-import { demoCommand } from './commands/demo.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { produceCommand } from './commands/produce.ts';
-import { runCommands } from './commands/run.ts';
-import { stackCommand } from './commands/stack.ts';
-import { statusCommand } from './commands/status.ts';
 import { runCommand } from './run-command.ts';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
@@ -22,16 +15,21 @@ const program = new Command('alir')
   .exitOverride()
   .showHelpAfterError('(alir --help lists the commands)');
 
-const commands = [
-  demoCommand(),
-  stackCommand(),
-  migrateCommand(),
-  ...runCommands(),
-  produceCommand(),
-  statusCommand(),
-  configCommand(),
-];
-for (const command of commands) program.addCommand(throwing(command));
+/** Where each command lives. The libraries behind one take a second to load: only the one that is asked for is. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand(),
+  stack: async () => (await import('./commands/stack.ts')).stackCommand(),
+  migrate: async () => (await import('./commands/migrate.ts')).migrateCommand(),
+  run: async () => (await import('./commands/run.ts')).processCommand('run'),
+  worker: async () => (await import('./commands/run.ts')).processCommand('worker'),
+  consume: async () => (await import('./commands/run.ts')).processCommand('consume'),
+  produce: async () => (await import('./commands/produce.ts')).produceCommand(),
+  status: async () => (await import('./commands/status.ts')).statusCommand(),
+  config: async () => (await import('./commands/config.ts')).configCommand(),
+};
+
+const asked = commands[process.argv[2] ?? ''];
+for (const load of asked ? [asked] : Object.values(commands)) program.addCommand(throwing(await load()));
 
 await runCommand(() => program.parseAsync());
 

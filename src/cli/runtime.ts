@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
-import { connectTemporal, connectTemporalWorker } from '../../temporal/connection.ts';
+import { connectTemporal, connectTemporalWorker, toTemporalError } from '../../temporal/connection.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { runBatch } from '../../temporal/run-batch.ts';
 import type { CachedOutcomes } from '../../temporal/dependencies.ts';
@@ -58,9 +58,12 @@ export async function startRuntime(
     releasers.push(() => database.$disconnect());
     const brokers = new Brokers(config);
     releasers.push(() => brokers.close());
+    await brokers.metadata([]);
     const client = await connectTemporal(config);
     releasers.push(() => client.connection.close());
-    await registerSearchAttributes(client);
+    await registerSearchAttributes(client).catch((error: unknown) => {
+      throw toTemporalError(config, error);
+    });
 
     const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
     if (options.work) {

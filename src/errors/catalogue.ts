@@ -65,7 +65,7 @@ export const catalogue = {
   TOPIC_MISSING: operator(3, 'Create the topic, or send a first message to it.'),
   TOPIC_RECREATED: operator(1, 'Nothing: the consumer starts a new epoch of the topic by itself.'),
   RANGE_GONE: operator(1, 'The range is no longer in Kafka: read the rows again from the source.'),
-  CONFIG_INVALID: operator(2, 'Correct the setting; alir config lists every one with its meaning.'),
+  CONFIG_INVALID: operator(2, 'Correct the setting; alir config --help lists every one with its meaning.'),
   USAGE: operator(2, 'See alir --help.'),
   PORT_TAKEN: operator(3, 'Stop the program that holds the port, or choose another one.'),
   TOOL_MISSING: operator(3, 'Install what the message names, then try again.'),

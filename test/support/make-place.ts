@@ -80,6 +80,17 @@ async function processed(brokers: Brokers, withinMs: number): Promise<void> {
 
 /** Deletes and creates the pipeline's topics: empty logs, no committed offsets, new topic ids. */
 export async function recreateTopics(config: Config): Promise<void> {
+  await deleteTopics(config);
+  const brokers = new Brokers(config);
+  try {
+    for (const topic of ourTopics) await ensureTopic(brokers, topic, topic === 'raw_orders.dlq' ? 1 : 3);
+  } finally {
+    await brokers.close();
+  }
+}
+
+/** Deletes the pipeline's topics and waits until they are gone. */
+export async function deleteTopics(config: Config): Promise<void> {
   const admin = createKafkaJs(config, createLogger('silent')).admin();
   await admin.connect();
   try {
@@ -96,12 +107,6 @@ export async function recreateTopics(config: Config): Promise<void> {
     }
   } finally {
     await admin.disconnect();
-  }
-  const brokers = new Brokers(config);
-  try {
-    for (const topic of ourTopics) await ensureTopic(brokers, topic, topic === 'raw_orders.dlq' ? 1 : 3);
-  } finally {
-    await brokers.close();
   }
 }
 

@@ -2,43 +2,41 @@ import { Command } from 'commander';
 import { loadConfig } from '../../config/load-config.ts';
 import { isAlive } from '../../config/running-stack.ts';
 import { createLogger, type Logger } from '../../observability/logger.ts';
-import { startRuntime, type RuntimeOptions } from '../runtime.ts';
+import { wholeFrom } from '../numbers.ts';
 
 interface Flags {
   readonly promote: boolean;
-  readonly whileAlive?: string;
+  readonly whileAlive?: number;
 }
+
+const parts = {
+  run: { consume: true, work: true, description: 'consume, transform and load, all in one process' },
+  worker: {
+    consume: false,
+    work: true,
+    description: 'only the Temporal worker: transforms and loads batches',
+  },
+  consume: {
+    consume: true,
+    work: false,
+    description: 'only the Kafka consumers: cut batches and start their workflows',
+  },
+} as const;
 
 /** `alir run`, `alir worker`, `alir consume`: the same process with both parts or one of them. */
-export function runCommands(): Command[] {
-  return [
-    processCommand('run', 'consume, transform and load, all in one process', { consume: true, work: true }),
-    processCommand('worker', 'only the Temporal worker: transforms and loads batches', {
-      consume: false,
-      work: true,
-    }),
-    processCommand('consume', 'only the Kafka consumers: cut batches and start their workflows', {
-      consume: true,
-      work: false,
-    }),
-  ];
-}
-
-function processCommand(
-  name: string,
-  description: string,
-  parts: Pick<RuntimeOptions, 'consume' | 'work'>,
-): Command {
+export function processCommand(name: keyof typeof parts): Command {
+  const { description, consume, work } = parts[name];
   return new Command(name)
     .description(description)
     .option('--no-promote', 'with ALIR_VERSIONING on: do not make this build the current one')
-    .option('--while-alive <pid>', 'stop when the process of this id is gone')
+    .option('--while-alive <pid>', 'stop when the process of this id is gone', wholeFrom(1))
     .action(async (flags: Flags) => {
       const config = loadConfig();
       const logger = createLogger(config.settings.ALIR_LOG_LEVEL);
-      const runtime = await startRuntime(config, { ...parts, promote: flags.promote }, logger);
+      const { startRuntime } = await import('../runtime.ts'); // heavy: not for --help
+      const runtime = await startRuntime(config, { consume, work, promote: flags.promote }, logger);
       logger.info(usage(), `alir ${name} is ready`);
-      await untilAskedToStop(logger, flags.whileAlive === undefined ? null : Number(flags.whileAlive));
+      await untilAskedToStop(logger, flags.whileAlive ?? null);
       logger.info('stopping: finishing what is in flight; a second signal ends at once');
       await runtime.stop();
       logger.info(usage(), 'stopped');

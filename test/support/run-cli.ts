@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { projectRoot } from '../../src/config/project-root.ts';
+
+export interface CliResult {
+  /** Null: it had to be killed because it did not end. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  /** The only variables that it sees, beside PATH, HOME and what they need. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Folder to start it in: there it looks for `.env` and for running stacks. */
+  readonly folder?: string;
+  readonly timeoutMs?: number;
+}
+
+/** How a process of Alir is started from any folder. */
+export const alirCommand: readonly string[] = [
+  '--import',
+  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
+  join(projectRoot, 'src/cli/main.ts'),
+];
+
+const passedOn = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'JAVA_HOME'];
+
+/** This process's environment without any setting of Alir. */
+export function plainEnvironment(settings: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const own = passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  return { ...(Object.fromEntries(own) as Record<string, string>), ...settings };
+}
+
+/** Runs a command of Alir to its end. */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const { environment, folder = projectRoot, timeoutMs = 60_000 } = options;
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [...alirCommand, ...args],
+      { cwd: folder, env: plainEnvironment(environment), timeout: timeoutMs, killSignal: 'SIGKILL' },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+/** The last line of the answer, which is JSON. */
+export function lastJson({ stdout, stderr }: CliResult): unknown {
+  const line = stdout.trimEnd().split('\n').at(-1) ?? '';
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    throw new Error(`the last line is not JSON: ${line}\n${stderr.slice(-2000)}`);
+  }
+}

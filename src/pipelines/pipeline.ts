@@ -18,6 +18,8 @@ export interface TargetColumn {
   readonly name: string;
   /** 'data' columns decide whether a newer change counts as updated or unchanged; 'meta' columns (flag, sync_at) do not. */
   readonly role: 'data' | 'meta';
+  /** Characters that a text column takes. A longer text is found before the database refuses a whole batch for it. */
+  readonly maxLength?: number;
 }
 
 /** A table that a pipeline writes. Its version columns order the changes of one key, most significant first. */

@@ -5,7 +5,7 @@
  * the clock runs from the first batch's start to the last batch's commit and publication. CPU and memory are those of
  * Alir's process, as the operating system counts them. Afterwards every row is compared with what was sent.
  */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { countPublished } from '../../src/cli/demo/input-window.ts';
@@ -35,9 +35,14 @@ try {
   say(`Sending ${count} orders to raw_orders (3 partitions)`);
   const sent = await place.send({ count, badShare: 0.001, repeatShare: 0.1, seed: 1 });
   say('Starting alir run');
+  const before = cpuOfServers();
   const alir = await startAlir('run', place.environment, fromBuild);
   await place.processed(900_000);
+  const servers = Object.entries(cpuOfServers()).map(
+    ([name, cpu]) => `${name} ${(cpu - (before[name] ?? 0)).toFixed(1)} s`,
+  );
   await alir.end();
+  say(`CPU of the servers: ${servers.join(', ')}`);
 
   const used = lastJson(alir.output, 'stopped') as { cpuSeconds: number; peakRssMb: number };
   const idle = lastJson(alir.output, 'alir run is ready') as { cpuSeconds: number };
@@ -76,6 +81,17 @@ try {
 } finally {
   await stack.close();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** CPU seconds that each server has used since it started (Linux). */
+function cpuOfServers(): Record<string, number> {
+  const seconds = (pid: number): number => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  };
+  return Object.fromEntries(
+    (['kafka', 'mysql', 'temporal'] as const).map((name) => [name, seconds(stack.pid(name) ?? 0)]),
+  );
 }
 
 function lastJson(output: string, message: string): unknown {

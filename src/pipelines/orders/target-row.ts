@@ -1,30 +1,38 @@
-import type { Stamp, TargetTable, Version } from '../pipeline.ts';
+import type { Stamp, TargetColumn, TargetTable, Version } from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
 import { scaledText } from './fields/decimal.ts';
 import { datetimeText, microsOf, momentOfMillis, type Moment } from './fields/time.ts';
 import type { Order } from './order.ts';
+
+const data = (name: string, maxLength?: number): TargetColumn => ({
+  name,
+  role: 'data',
+  ...(maxLength !== undefined && { maxLength }),
+});
+const meta = (name: string): TargetColumn => ({ name, role: 'meta' });
 
 /** app_consumer.orders. */
 export const ordersTable: TargetTable = {
   name: 'orders',
   keyColumn: 'id',
   columns: [
-    ...[
-      'order_no',
-      'customer_id',
-      'customer_email',
-      'customer_phone',
-      'status',
-      'currency',
-      'total',
-      'stated_total',
-      'total_matches',
-      'item_count',
-      'weight_grams',
-      'ordered_at',
-      'updated_at',
-    ].map((name) => ({ name, role: 'data' as const })),
-    ...['flag', 'sync_at', 'correlation_id', '_topic'].map((name) => ({ name, role: 'meta' as const })),
+    data('order_no', 64),
+    data('customer_id'),
+    data('customer_email', 254),
+    data('customer_phone', 32),
+    data('status'),
+    data('currency'),
+    data('total'),
+    data('stated_total'),
+    data('total_matches'),
+    data('item_count'),
+    data('weight_grams'),
+    data('ordered_at'),
+    data('updated_at'),
+    meta('flag'),
+    meta('sync_at'),
+    meta('correlation_id'),
+    meta('_topic'),
   ],
   versionColumns: ['_updated_us', '_record_ms', '_epoch', '_partition', '_offset'],
 };

@@ -2,6 +2,7 @@ import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
 import type { JsonObject } from '../../cdc/json/exact-number.ts';
 import { readEnvelope, type MaxwellMessage } from '../../cdc/maxwell/envelope.ts';
 import type { Outcome, Stamp } from '../pipeline.ts';
+import { tooLongFor } from '../fits-columns.ts';
 import type { SourceRecord } from '../record.ts';
 import { Broken } from './fields/rule.ts';
 import { microsOf, momentOfMillis, time } from './fields/time.ts';
@@ -9,7 +10,7 @@ import { unsigned64 } from './fields/whole.ts';
 import { makeOrder } from './order.ts';
 import { correlationIdOf, messageIdOf, publicationOf } from './publication.ts';
 import { readOrder, type OrderShape } from './read-order.ts';
-import { recordMillis, targetRow, updatedAtOf, versionOf } from './target-row.ts';
+import { ordersTable, recordMillis, targetRow, updatedAtOf, versionOf } from './target-row.ts';
 import { readTombstone, sourceDatabase, sourceTable } from './tombstone.ts';
 
 /** How far a sender's clock may run ahead of the record's time. Later versions would shut out all that follow. */
@@ -79,6 +80,8 @@ function ofOrder(value: JsonObject, shape: OrderShape, record: SourceRecord, sta
   const messageId = messageIdOf(record, stamp);
   const correlationId = correlationIdOf(record) ?? messageId;
   const row = targetRow(order, record, stamp, correlationId);
+  const tooLong = tooLongFor(ordersTable, row);
+  if (tooLong !== null) return { kind: 'dead', code: 'ROW_REJECTED', reason: tooLong };
   const publication = publicationOf(order, row, record, stamp, messageId, correlationId);
   if (isTooLarge(publication.value)) {
     const reason = `the enriched message would be larger than ${largestMessage} bytes`;

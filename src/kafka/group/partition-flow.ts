@@ -13,41 +13,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
-import type { Logger } from '../../observability/logger.ts';
 import type { SourceRecord } from '../../pipelines/record.ts';
-import type { BatchCache } from '../batch-cache.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { RecordQueue, type Cut } from './record-queue.ts';
-import type { BatchDescriptor, BatchRunner, GroupLimits, PartitionSnapshot } from './types.ts';
-
-/** What a session does for its partitions. */
-export interface FlowHost {
-  readonly limits: GroupLimits;
-  readonly runner: BatchRunner;
-  readonly cache: BatchCache<readonly SourceRecord[]>;
-  readonly logger: Logger;
-  /** Bytes that a queue may hold. */
-  queueBytes(): number;
-  pause(flow: PartitionFlow): void;
-  resume(flow: PartitionFlow): void;
-  seek(flow: PartitionFlow, position: number): void;
-  /** Whether the topic is still the one of the flow; when not, the session ends. Waits out an outage. */
-  topicUnchanged(flow: PartitionFlow): Promise<boolean>;
-  /** One attempt, for the generation of the moment. */
-  commit(flow: PartitionFlow, position: number): Promise<void>;
-  /** Ends the session: the next one finds every position anew. */
-  end(why: string): void;
-}
-
-export interface FlowStart {
-  readonly topic: string;
-  readonly topicId: string;
-  readonly epoch: number;
-  readonly partition: number;
-  readonly position: number;
-  /** What the group has committed; null: nothing. */
-  readonly committed: number | null;
-}
+import type { FlowHost, FlowStart } from './flow-host.ts';
+import type { BatchDescriptor, PartitionSnapshot } from './types.ts';
 
 export class PartitionFlow {
   readonly topic: string;
@@ -258,11 +228,9 @@ export class PartitionFlow {
             this.#host.end(error.message); // the next session records the gap and begins behind it
             return null;
           }
-          logger.error(
-            { topic, partition, first, last, reason: messageOf(error) },
-            'a batch could not be run',
-          );
-          await delay(1_000, undefined, { signal: this.#lost.signal }).catch(() => undefined);
+          const reason = messageOf(error);
+          logger.error({ topic, partition, first, last, reason }, 'a batch could not be run');
+          await this.#pauseUnlessLost(1_000);
         }
       }
       return null;
@@ -283,6 +251,10 @@ export class PartitionFlow {
     return false;
   }
 
+  async #pauseUnlessLost(milliseconds: number): Promise<void> {
+    await delay(milliseconds, undefined, { signal: this.#lost.signal }).catch(() => undefined);
+  }
+
   async #commitUntilDone(position: number): Promise<void> {
     for (let attempt = 0; await this.#mayGoOn(); attempt++) {
       try {
@@ -295,8 +267,7 @@ export class PartitionFlow {
         const { topic, partition } = this;
         const reason = messageOf(error);
         this.#host.logger.debug({ topic, partition, position, reason }, 'commit failed');
-        const pause = Math.min(50 * 2 ** attempt, 1_000);
-        await delay(pause, undefined, { signal: this.#lost.signal }).catch(() => undefined);
+        await this.#pauseUnlessLost(Math.min(50 * 2 ** attempt, 1_000));
       }
     }
   }

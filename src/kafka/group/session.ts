@@ -18,7 +18,7 @@ import { toOffset } from '../offsets.ts';
 import { detachRecords } from '../record-batches.ts';
 import { Assignment } from './assignment.ts';
 import type { PartitionFlow } from './partition-flow.ts';
-import { type FlowHost } from './partition-flow.ts';
+import type { FlowHost } from './flow-host.ts';
 import type { SessionTopic } from './session-topics.ts';
 import type { GroupConsumerOptions, GroupLimits, PartitionSnapshot } from './types.ts';
 

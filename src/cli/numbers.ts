@@ -13,6 +13,7 @@ export function wholeFrom(least: number): (text: string) => number {
 /** A share from 0 to 1: `0.01` or `1%`. */
 export function share(text: string): number {
   const number = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
-  if (!(number >= 0 && number <= 1)) throw new InvalidArgumentError('Give a share from 0 to 1, such as 0.01 or 1%.');
+  if (!(number >= 0 && number <= 1))
+    throw new InvalidArgumentError('Give a share from 0 to 1, such as 0.01 or 1%.');
   return number;
 }

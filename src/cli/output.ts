@@ -1,5 +1,11 @@
 /** What a command prints. Standard output holds its answer; logs and progress go to standard error. */
 
+// `alir status | head`: who reads the answer has seen enough. Not an error, and no reason to go on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 /** Prints one line of the answer. */
 export function print(line = ''): void {
   process.stdout.write(`${line}\n`);

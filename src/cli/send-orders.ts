@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TopicProducer } from '../kafka/producer.ts';
 import { ExpectedResult } from '../pipelines/orders/simulator/expected-result.ts';
-import { simulateOrders, type SimulatedOrder, type SimulationOptions } from '../pipelines/orders/simulator/simulate-orders.ts';
+import {
+  simulateOrders,
+  type SimulatedOrder,
+  type SimulationOptions,
+} from '../pipelines/orders/simulator/simulate-orders.ts';
 
 export interface SendOptions extends SimulationOptions {
   readonly topic: string;
@@ -39,7 +43,10 @@ export async function sendOrders(producer: TopicProducer, options: SendOptions):
 }
 
 /** Options for orders that nobody has sent before: ids and times go up with the clock. */
-export function freshOrders(count: number, stepMs = 10): Pick<SimulationOptions, 'firstId' | 'startedAt' | 'stepMs'> {
+export function freshOrders(
+  count: number,
+  stepMs = 10,
+): Pick<SimulationOptions, 'firstId' | 'startedAt' | 'stepMs'> {
   const now = Date.now();
   const since = BigInt(now - Date.UTC(2026, 0, 1));
   return { firstId: 9_007_199_254_740_993n + since * 1_000n, startedAt: now - count * stepMs, stepMs };

@@ -37,7 +37,9 @@ export const catalogue = {
   RECORD_DUPLICATE_KEY: poison('Send every key once; which of the two values counts is undefined in JSON.'),
   ORDER_INVALID: poison('Correct the fields that the reason names and send the order again.'),
   ORDER_FROM_FUTURE: poison("Correct the sender's clock: updated_at is over 24 h later than the record."),
-  MESSAGE_TOO_LARGE: poison('Split the order: its enriched message would be larger than a topic takes (1 MB).'),
+  MESSAGE_TOO_LARGE: poison(
+    'Split the order: its enriched message would be larger than a topic takes (1 MB).',
+  ),
   ROW_REJECTED: poison('The table refused the row: correct the column that the reason names.'),
 
   // Outages: always retried, never a dead letter.

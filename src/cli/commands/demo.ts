@@ -55,7 +55,11 @@ async function demo(flags: Flags): Promise<void> {
     }
   } finally {
     if (!flags.keep && !wasUp) {
-      await withProgress(`Stopping the stack ${flags.name}`, (report) => engine.down(flags.name, report), style);
+      await withProgress(
+        `Stopping the stack ${flags.name}`,
+        (report) => engine.down(flags.name, report),
+        style,
+      );
     }
   }
   if (!flags.json) printResult(result, flags);
@@ -70,7 +74,9 @@ function printResult(result: DemoResult, flags: Flags): void {
   const { sent, enriched, loaded, updated, deadLettered, batches, seconds } = result;
   table.push([...[sent, enriched, loaded, updated, deadLettered, batches].map(count), seconds]);
   print(table.toString());
-  print('Every good order is in app_consumer.orders and on enriched_orders; every bad one in etl_dead_letters.');
+  print(
+    'Every good order is in app_consumer.orders and on enriched_orders; every bad one in etl_dead_letters.',
+  );
   print();
   if (flags.keep) {
     print(`  Batches in the Temporal Web UI   ${result.ui}`);

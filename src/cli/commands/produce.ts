@@ -22,7 +22,9 @@ interface Flags {
 /** `alir produce`: the order simulator. */
 export function produceCommand(): Command {
   return new Command('produce')
-    .description('send simulated orders, to the topic as Laravel does or into app_producer for Maxwell to find')
+    .description(
+      'send simulated orders, to the topic as Laravel does or into app_producer for Maxwell to find',
+    )
     .option('--to <where>', 'topic or mysql', 'topic')
     .option('--topic <name>', 'topic to send to', 'raw_orders')
     .option('--count <orders>', 'how many', wholeFrom(1), 1000)
@@ -37,10 +39,15 @@ export function produceCommand(): Command {
 async function produce(flags: Flags, command: Command): Promise<void> {
   const config = loadConfig();
   const started = performance.now();
-  if (flags.to !== 'topic' && flags.to !== 'mysql') command.error(`error: --to is topic or mysql, not ${flags.to}`);
+  if (flags.to !== 'topic' && flags.to !== 'mysql')
+    command.error(`error: --to is topic or mysql, not ${flags.to}`);
   const sent =
     flags.to === 'mysql'
-      ? { sent: (await writeSourceOrders(config.source, flags)).changed, bad: 0, to: `${config.source.database}.orders` }
+      ? {
+          sent: (await writeSourceOrders(config.source, flags)).changed,
+          bad: 0,
+          to: `${config.source.database}.orders`,
+        }
       : await toTopic(flags);
   const seconds = Number(((performance.now() - started) / 1000).toFixed(2));
   if (flags.json) printJson({ ...sent, seconds });

@@ -59,7 +59,9 @@ async function readStatus(config: Config): Promise<PipelineStatus[]> {
 
 async function statusOf(pipeline: Pipeline, brokers: Brokers, database: Database): Promise<PipelineStatus> {
   const topics = await describeTopics(brokers, pipeline.topics);
-  const numbers = new Map(topics.map(({ name, partitions }) => [name, partitions.map(({ partition }) => partition)]));
+  const numbers = new Map(
+    topics.map(({ name, partitions }) => [name, partitions.map(({ partition }) => partition)]),
+  );
   const committed = await committedOffsets(brokers, pipeline.group, numbers);
   const sums = await sumCounts(database, pipeline.name);
   const letters = await countDeadLetters(database, pipeline.name);
@@ -72,7 +74,14 @@ async function statusOf(pipeline: Pipeline, brokers: Brokers, database: Database
     partitions: topics.flatMap(({ name, partitions }) =>
       partitions.map(({ partition, start, end }) => {
         const position = committed.get(`${name}/${partition}`)?.offset ?? null;
-        return { topic: name, partition, start, end, committed: position, lag: Math.max(0, end - (position ?? start)) };
+        return {
+          topic: name,
+          partition,
+          start,
+          end,
+          committed: position,
+          lag: Math.max(0, end - (position ?? start)),
+        };
       }),
     ),
     deadLetters: Object.fromEntries(letters.map(({ code, count: open }) => [code, open])),
@@ -88,7 +97,8 @@ function printStatus(status: PipelineStatus): void {
       `${count(counts.unchanged)} unchanged, ${count(counts.stale)} stale, ${count(counts.superseded)} superseded), ` +
       `${count(counts.ignored)} ignored, ${count(counts.deadLettered)} dead letters`,
   );
-  if (gaps > 0) print(`  ${count(gaps)} gaps: offsets that were gone before they were read (etl_batches, kind 'gap')`);
+  if (gaps > 0)
+    print(`  ${count(gaps)} gaps: offsets that were gone before they were read (etl_batches, kind 'gap')`);
   const table = new Table({
     head: ['topic', 'partition', 'log start', 'committed', 'end', 'lag'],
     style: { head: [], border: [] },

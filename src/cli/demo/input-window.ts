@@ -15,7 +15,9 @@ const patienceMs = 120_000;
 export async function endsOf(brokers: Brokers, topics: readonly string[]): Promise<Ends> {
   const described = await describeTopics(brokers, topics);
   return new Map(
-    described.flatMap(({ name, partitions }) => partitions.map(({ partition, end }) => [`${name}/${partition}`, end])),
+    described.flatMap(({ name, partitions }) =>
+      partitions.map(({ partition, end }) => [`${name}/${partition}`, end]),
+    ),
   );
 }
 
@@ -39,7 +41,10 @@ export async function waitUntilProcessed(
     if (left < least) movedAt = Date.now();
     least = Math.min(least, left);
     if (Date.now() - movedAt > patienceMs) {
-      throw new AlirError('CHECK_FAILED', `${left} records of ${pipeline.name} have been waiting for two minutes.`);
+      throw new AlirError(
+        'CHECK_FAILED',
+        `${left} records of ${pipeline.name} have been waiting for two minutes.`,
+      );
     }
     await delay(100);
   }

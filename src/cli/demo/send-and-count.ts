@@ -58,7 +58,9 @@ export async function sendAndCount(
     const sent = await sendOrders(producer, { ...simulation, topic: 'raw_orders', count: options.orders });
     let changedRows = 0;
     if (throughMaxwell > 0) {
-      options.tell(`Writing ${throughMaxwell} orders into ${config.source.database}.orders, for Maxwell to find`);
+      options.tell(
+        `Writing ${throughMaxwell} orders into ${config.source.database}.orders, for Maxwell to find`,
+      );
       changedRows = await writeAndWait(config, brokers, throughMaxwell);
     }
     options.tell('Waiting until every order is accounted for');
@@ -88,7 +90,11 @@ export async function sendAndCount(
 }
 
 /** Writes one order and waits for it: Maxwell is in order, so whatever came before it has come by too. */
-async function waitForMaxwell(config: Config, database: Database, tell: (line: string) => void): Promise<void> {
+async function waitForMaxwell(
+  config: Config,
+  database: Database,
+  tell: (line: string) => void,
+): Promise<void> {
   tell('Waiting for Maxwell to follow the source database');
   const { newestId } = await writeSourceOrders(config.source, { count: 1, seed: Date.now() });
   for (let waited = 0; waited < patienceMs; waited += 200) {

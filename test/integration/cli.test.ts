@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +11,7 @@ import { startAlir } from '../support/alir-process.ts';
 import { deleteTopics } from '../support/make-place.ts';
 import { dropDatabase, testMysql } from '../support/mysql.ts';
 import { ordersPlace } from '../support/orders-place.ts';
-import { lastJson, runCli } from '../support/run-cli.ts';
+import { alirCommand, lastJson, runCli } from '../support/run-cli.ts';
 
 /** An empty folder: no `.env`, no stack of somebody. */
 let folder: string;
@@ -207,3 +209,12 @@ async function waitingForLock(environment: Readonly<Record<string, string>>): Pr
     return rows.length;
   });
 }
+
+test('an answer that nobody reads to its end is no error', async () => {
+  const child = spawn(process.execPath, [...alirCommand, 'config'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  expect([code, said]).toEqual([0, '']);
+});

@@ -23,7 +23,7 @@ const chunkSize = 2_000;
 export async function sendOrders(producer: TopicProducer, options: SendOptions): Promise<ExpectedResult> {
   const expected = new ExpectedResult();
   const started = performance.now();
-  const size = options.rate ? Math.max(1, Math.min(chunkSize, Math.ceil(options.rate / 20))) : chunkSize;
+  const size = chunkSizeOf(options);
   let chunk: SimulatedOrder[] = [];
   const flush = async (): Promise<void> => {
     await producer.publish(options.topic, chunk);
@@ -40,6 +40,12 @@ export async function sendOrders(producer: TopicProducer, options: SendOptions):
   }
   if (chunk.length > 0) await flush();
   return expected;
+}
+
+/** Small enough for a steady rate, and for a few messages to reach every partition. */
+function chunkSizeOf({ count, rate }: SendOptions): number {
+  const wanted = rate ? Math.ceil(rate / 20) : Math.ceil(count / 12);
+  return Math.max(1, Math.min(chunkSize, wanted));
 }
 
 /** Options for orders that nobody has sent before: ids and times go up with the clock. */

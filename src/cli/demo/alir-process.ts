@@ -13,6 +13,7 @@ export interface AlirProcess {
 }
 
 const readyWithinMs = 120_000;
+const stopWithinMs = 60_000;
 
 /**
  * Starts `alir run` for a stack as a process of its own, or finds the one that an earlier demo has left running.
@@ -76,5 +77,6 @@ function readPid(file: string): number | null {
 
 async function stopProcess(pid: number): Promise<void> {
   if (isAlive(pid)) process.kill(pid, 'SIGTERM');
-  while (isAlive(pid)) await delay(50);
+  // Bounded: a process that has ended but whom nobody has waited for still counts as alive.
+  for (let waited = 0; waited < stopWithinMs && isAlive(pid); waited += 50) await delay(50);
 }

@@ -97,7 +97,7 @@ test('the printed link shows the batches of the pipeline in the Temporal Web UI'
   } finally {
     await browser.close();
   }
-});
+}, 400_000); // the first time a browser may have to be installed
 
 test('alir stack down ends the servers and, with them, alir run', async () => {
   expect(lastJson(await alir('stack', 'down', '--name', 'kept', '--json'))).toEqual({

@@ -61,4 +61,4 @@ test('a batch in the Temporal Web UI: type, summary, range and counts are there 
   } finally {
     await browser.close();
   }
-});
+}, 400_000); // the first time a browser may have to be installed

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { applyBatch, type AppliedBatch, type BatchToApply } from '../../src/database/apply-batch.ts';
 import type { TransformedRecord } from '../../src/database/changes.ts';
 import type { Database } from '../../src/database/connection.ts';
-import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import type { Outcome, TargetTable } from '../../src/pipelines/pipeline.ts';
 
 /** A small table with the position columns of a CDC target. */
@@ -84,22 +83,6 @@ export function apply(
     records: recordsOf(outcomes, first),
     ...options,
   });
-}
-
-/** Every count, those that are not named zero. */
-export function counts(some: Partial<BatchCounts>): BatchCounts {
-  const zero = {
-    rows: 0,
-    inserted: 0,
-    updated: 0,
-    deleted: 0,
-    unchanged: 0,
-    stale: 0,
-    superseded: 0,
-    ignored: 0,
-    deadLettered: 0,
-  };
-  return { ...zero, ...some };
 }
 
 /** The table as key to "body/amount@offset". */

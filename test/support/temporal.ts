@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { obtainTemporal } from '../../src/stack/native/obtain/temporal.ts';
+import { counts } from './counts.ts';
 import { taskQueues, type BatchRange, type EtlActivities } from '../../temporal/contract.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { ensureWorkflowBundle } from '../../temporal/workflow-bundle.ts';
@@ -49,15 +50,5 @@ export function testRange(overrides: Partial<BatchRange> = {}): BatchRange {
 
 /** The counts of a batch of which every record was inserted. */
 export function allInserted(rows: number) {
-  return {
-    rows,
-    inserted: rows,
-    updated: 0,
-    deleted: 0,
-    unchanged: 0,
-    stale: 0,
-    superseded: 0,
-    ignored: 0,
-    deadLettered: 0,
-  };
+  return counts({ rows, inserted: rows });
 }

@@ -3,6 +3,7 @@ import type { StackDescription } from '../../config/running-stack.ts';
 import { chooseEngine } from '../../stack/choose-engine.ts';
 import { serviceNames, type ChosenPorts, type ServiceName, type UpOptions } from '../../stack/engine.ts';
 import { withProgress, type ProgressStyle } from '../../stack/progress.ts';
+import { wholeFrom } from '../numbers.ts';
 import { note, print, printJson } from '../output.ts';
 
 interface CommonOptions {
@@ -69,7 +70,7 @@ export function stackCommand(): Command {
       .description('print what the servers wrote')
       .argument('[service]', 'kafka, mysql, temporal, maxwell or supervisor'),
   )
-    .option('-n, --lines <count>', 'last lines of each log', whole, 50)
+    .option('-n, --lines <count>', 'last lines of each log', wholeFrom(0), 50)
     .option('-f, --follow', 'keep printing new lines')
     .action(
       async (service: string | undefined, options: CommonOptions & { lines: number; follow?: boolean }) => {
@@ -169,11 +170,5 @@ function port(text: string): number {
   if (!Number.isInteger(number) || number < 0 || number > 65_535) {
     throw new InvalidArgumentError('A port is a whole number from 0 to 65535.');
   }
-  return number;
-}
-
-function whole(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0) throw new InvalidArgumentError('Give a whole number.');
   return number;
 }

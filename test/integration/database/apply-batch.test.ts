@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { apply, counts, createNotes, put, readNotes, remove } from '../../support/batches.ts';
+import { apply, createNotes, put, readNotes, remove } from '../../support/batches.ts';
+import { counts } from '../../support/counts.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 let database: Database;

@@ -4,7 +4,8 @@ import { findBatchEnd, newestAuditedOffset, recordGap, sumCounts } from '../../.
 import type { Database } from '../../../src/database/connection.ts';
 import { countDeadLetters, listDeadLetters } from '../../../src/database/dead-letters.ts';
 import { createEpochStore } from '../../../src/database/epochs.ts';
-import { apply, counts, createNotes, put } from '../../support/batches.ts';
+import { apply, createNotes, put } from '../../support/batches.ts';
+import { counts } from '../../support/counts.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 let database: Database;

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import { withConnection } from '../../../src/database/server-connection.ts';
 import type { TargetTable } from '../../../src/pipelines/pipeline.ts';
-import { apply, counts, put } from '../../support/batches.ts';
+import { apply, put } from '../../support/batches.ts';
+import { counts } from '../../support/counts.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 interface ColumnCase {

@@ -3,8 +3,10 @@ import type { Brokers } from '../src/kafka/brokers.ts';
 import type { BatchCache } from '../src/kafka/batch-cache.ts';
 import type { TopicProducer, OutgoingMessage } from '../src/kafka/producer.ts';
 import { readRange } from '../src/kafka/range-reader.ts';
+import { encodeContent, shareHeaders } from '../src/kafka/record-batch-writer.ts';
 import { applyBatch } from '../src/database/apply-batch.ts';
 import type { Database } from '../src/database/connection.ts';
+import type { EncodeMessage } from '../src/pipelines/packed-outcome.ts';
 import { deadLetterTopic, type Pipeline } from '../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../src/pipelines/record.ts';
 import { findPipeline } from '../src/pipelines/registry.ts';
@@ -52,6 +54,8 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
       });
     },
 
+    encodeFor,
+
     async publish(pipeline, rows) {
       if (pipeline.outputTopic) await producer.publish(pipeline.outputTopic, publications(rows));
     },
@@ -79,27 +83,43 @@ function outcomeCache(cache: BatchCache<CachedOutcomes>): OutcomeCache {
       return cached?.stamp === stampOf(task) ? cached.rows : undefined;
     },
     put(task, rows) {
-      const bytes = rows.reduce((sum, { record }) => sum + sizeOf(record), 0);
-      cache.put(task.range, { stamp: stampOf(task), rows }, bytes * transformedSizeFactor);
+      const bytes = rows.reduce((sum, row) => sum + memoryOf(row), 0);
+      cache.put(task.range, { stamp: stampOf(task), rows }, bytes);
     },
     delete: (task) => cache.delete(task.range),
   };
 }
 
-/** A transformed row takes about this many times the bytes of its record: the record, the row and the message. */
-const transformedSizeFactor = 4;
+/** Bytes of the objects around a record and its outcome, roughly. */
+const objectsMemory = 800;
 
-function sizeOf({ key, value, headers }: SourceRecord): number {
-  const ofHeaders = headers.reduce((sum, [name, text]) => sum + name.length + text.length, 0);
-  return (value?.length ?? 0) + (key?.length ?? 0) + ofHeaders + 100;
+function memoryOf({ record, outcome }: Transformed): number {
+  const isUpsert = outcome.kind === 'upsert';
+  const ofOutcome = isUpsert ? outcome.entry.length + (outcome.publication?.encoded.length ?? 0) : 0;
+  return record.size + ofOutcome + objectsMemory;
 }
 
-function publications(rows: readonly Transformed[]): OutgoingMessage[] {
-  return rows.flatMap(({ record, outcome }) =>
-    outcome.kind === 'upsert' && outcome.publication
-      ? [{ ...outcome.publication, source: `${record.topic}/${record.partition}/${record.offset}` }]
-      : [],
-  );
+function* publications(rows: readonly Transformed[]): Generator<OutgoingMessage> {
+  for (const { record, outcome } of rows) {
+    if (outcome.kind !== 'upsert' || !outcome.publication) continue;
+    yield { ...outcome.publication, value: null, source: record };
+  }
+}
+
+/** All messages of a batch come from one partition of one topic: those headers are encoded once. */
+function encodeFor({ range, flag }: BatchTask): EncodeMessage {
+  const shared = shareHeaders({ ...placeHeaders(range), 'alir-flag': flag });
+  return ({ key, value, headers }, { offset }) =>
+    encodeContent({ key, value, headers: { ...headers, 'alir-source-offset': String(offset) } }, shared);
+}
+
+/** Where a message comes from. With the offset it tells apart what was published twice. */
+function placeHeaders({ topic, partition, epoch }: BatchTask['range']) {
+  return {
+    'alir-source-topic': topic,
+    'alir-source-partition': String(partition),
+    'alir-source-epoch': String(epoch),
+  };
 }
 
 /** Above this a dead letter with its headers may not fit into its topic, and would hold its partition for ever. */
@@ -110,7 +130,7 @@ const largestValue = 1_000_000;
  * of nearly a megabyte is left out: etl_dead_letters has it.
  */
 function deadLetterMessage(task: BatchTask, { record, code, reason }: DeadLetter): OutgoingMessage {
-  const omitted = sizeOf(record) > largestValue;
+  const omitted = record.size > largestValue;
   return {
     key: omitted ? null : record.key,
     value: omitted ? null : record.value,
@@ -121,12 +141,10 @@ function deadLetterMessage(task: BatchTask, { record, code, reason }: DeadLetter
       'alir-code': code,
       'alir-reason': reason,
       'alir-pipeline': task.range.pipeline,
-      'alir-source-topic': record.topic,
-      'alir-source-partition': String(record.partition),
+      ...placeHeaders(task.range),
       'alir-source-offset': String(record.offset),
-      'alir-source-epoch': String(task.range.epoch),
       'alir-source-timestamp': String(record.timestamp),
     },
-    source: `${record.topic}/${record.partition}/${record.offset}`,
+    source: record,
   };
 }

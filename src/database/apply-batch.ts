@@ -2,13 +2,13 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { BatchCounts } from '../pipelines/counts.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
 import { insertBatch, readTurn, type AuditedBatch } from './batches.ts';
-import { collapse, type Change, type Refusal, type TransformedRecord } from './changes.ts';
+import { collapse, type Change, type Changes, type Refusal, type TransformedRecord } from './changes.ts';
 import type { Database, Transaction } from './connection.ts';
 import { deadLettersJson, deadLettersOfRange, insertDeadLetters, type DeadRecord } from './dead-letters.ts';
 import { findRefused } from './find-refused.ts';
 import { RowError } from './mysql-error.ts';
 import { inTransaction, tryOut } from './transaction.ts';
-import { encodeChanges, writeChanges, type EncodedChanges } from './write-changes.ts';
+import { writeChanges } from './write-changes.ts';
 
 /** One attempt of one run to apply one batch. A later attempt of the same run finds its audit row and applies nothing. */
 export interface BatchToApply extends AuditedBatch {
@@ -56,11 +56,7 @@ export async function applyBatch(database: Database, batch: BatchToApply): Promi
   }
 }
 
-interface Prepared {
-  readonly changes: readonly Change[];
-  readonly encoded: EncodedChanges;
-  readonly superseded: number;
-  readonly ignored: number;
+interface Prepared extends Changes {
   readonly deadLettered: number;
   readonly deadJson: string;
   readonly bytes: number;
@@ -72,19 +68,12 @@ function prepare(batch: BatchToApply, refused: Map<number, Refusal>): Prepared {
   const dead: DeadRecord[] = [];
   let bytes = 0;
   batch.records.forEach(({ record, outcome }, index) => {
-    bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    bytes += record.size;
     const refusal = outcome.kind === 'dead' ? outcome : refused.get(index);
     if (refusal) dead.push({ record, refusal });
   });
-  return {
-    changes: [...changes.upserts, ...changes.deletes],
-    encoded: encodeChanges(batch.table, changes),
-    superseded: changes.superseded,
-    ignored: changes.ignored,
-    deadLettered: dead.length,
-    deadJson: dead.length === 0 ? '' : deadLettersJson(dead),
-    bytes,
-  };
+  const deadJson = dead.length === 0 ? '' : deadLettersJson(dead);
+  return { ...changes, deadLettered: dead.length, deadJson, bytes };
 }
 
 async function apply(
@@ -96,7 +85,7 @@ async function apply(
 ): Promise<AppliedBatch> {
   await takeTurn(transaction, batch);
   // The first plain read: the transaction's snapshot is taken here, when every earlier turn has been committed.
-  const { owner, own } = await readTurn(transaction, batch.table.name, batch);
+  const { owner, own, hasFences } = await readTurn(transaction, batch.table.name, batch);
   if (owner !== batch.pipeline) {
     throw new AlirError('CONFIG_INVALID', `The table ${batch.table.name} belongs to the pipeline ${owner}.`, {
       remedy: 'Give the pipeline a table of its own: versions of two pipelines cannot be compared.',
@@ -104,7 +93,8 @@ async function apply(
   }
   if (own) return { counts: own, alreadyApplied: true, rejected: await rejectedEarlier(transaction, batch) };
 
-  const written = await writeChanges(transaction, batch.table, prepared.encoded, batch.rewrite ?? false);
+  const options = { rewrite: batch.rewrite ?? false, hasFences };
+  const written = await writeChanges(transaction, batch.table, prepared.changes, options);
   if (prepared.deadLettered > 0) await insertDeadLetters(transaction, batch, prepared.deadJson);
   const { superseded, ignored, deadLettered } = prepared;
   const counts = { rows: batch.records.length, ...written, superseded, ignored, deadLettered };
@@ -137,12 +127,9 @@ async function rejectedEarlier(transaction: Transaction, batch: BatchToApply): P
 }
 
 function probe(database: Database, batch: BatchToApply, subset: readonly Change[]): Promise<RowError | null> {
-  const encoded = encodeChanges(batch.table, {
-    upserts: subset.filter((change) => change.row !== null),
-    deletes: subset.filter((change) => change.row === null),
-  });
   return tryOut(database, async (transaction) => {
     await takeTurn(transaction, batch);
-    await writeChanges(transaction, batch.table, encoded, batch.rewrite ?? false);
+    const options = { rewrite: batch.rewrite ?? false, hasFences: true };
+    await writeChanges(transaction, batch.table, subset, options);
   });
 }

@@ -67,15 +67,22 @@ export async function insertBatch(
   );
 }
 
-/** Who owns the batch's table, and the counts of this very run if an earlier attempt of it had committed. */
+/**
+ * Who owns the batch's table, whether it has delete fences, and the counts of this very run if an earlier attempt of
+ * it had committed.
+ */
 export async function readTurn(
   transaction: Transaction,
   table: string,
   batch: AuditedBatch,
-): Promise<{ owner: string; own: BatchCounts | null }> {
-  type Row = { owner: string; id: bigint | null } & Record<keyof BatchCounts, number | null>;
+): Promise<{ owner: string; hasFences: boolean; own: BatchCounts | null }> {
+  type Row = { owner: string; fenced: bigint | number; id: bigint | null } & Record<
+    keyof BatchCounts,
+    number | null
+  >;
   const [row] = await transaction.$queryRawUnsafe<Row[]>(
-    `SELECT t.pipeline AS owner, b.id, ${selectCounts('b')} FROM etl_targets t LEFT JOIN etl_batches b ON b.pipeline = ? ` +
+    `SELECT t.pipeline AS owner, EXISTS (SELECT 1 FROM etl_fences f WHERE f.target_table = t.target_table) AS fenced, ` +
+      `b.id, ${selectCounts('b')} FROM etl_targets t LEFT JOIN etl_batches b ON b.pipeline = ? ` +
       'AND b.topic = ? AND b.epoch = ? AND b.`partition` = ? AND b.first_offset = ? AND b.run = ? WHERE t.target_table = ?',
     batch.pipeline,
     batch.range.topic,
@@ -85,7 +92,11 @@ export async function readTurn(
     batch.run,
     table,
   );
-  return { owner: row?.owner ?? batch.pipeline, own: row?.id == null ? null : toCounts(row) };
+  return {
+    owner: row?.owner ?? batch.pipeline,
+    hasFences: Number(row?.fenced ?? 1) !== 0,
+    own: row?.id == null ? null : toCounts(row),
+  };
 }
 
 /** The last offset of an earlier batch that began at `first`, or null: what Temporal has forgotten, this remembers. */

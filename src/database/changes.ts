@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
 import { AlirError } from '../errors/alir-error.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
-import type { Outcome, TargetTable, Version } from '../pipelines/pipeline.ts';
+import type { PackedOutcome } from '../pipelines/packed-outcome.ts';
+import type { TargetTable, Version } from '../pipelines/pipeline.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
 
 /** A record of a batch and what the pipeline made of it. */
 export interface TransformedRecord {
   readonly record: SourceRecord;
-  readonly outcome: Outcome;
+  readonly outcome: PackedOutcome;
 }
 
 /** Why a record goes to the dead letters. */
@@ -16,21 +17,21 @@ export interface Refusal {
   readonly reason: string;
 }
 
-/** The newest change of one key in a batch. `row` null: a delete. */
+/** The newest change of one key in a batch. */
 export interface Change {
   /** Position of its record in the batch. */
   readonly index: number;
   readonly key: string;
   readonly version: Version;
-  readonly row: Readonly<Record<string, string>> | null;
+  /** The row as its table's statement takes it (`packOutcome`); null: a delete. */
+  readonly entry: string | null;
   /** False for the delete half of a primary-key change: that record is counted by its upsert. */
   readonly counted: boolean;
 }
 
 export interface Changes {
   /** Ascending by key: every writer takes its row locks in the same order. */
-  readonly upserts: readonly Change[];
-  readonly deletes: readonly Change[];
+  readonly changes: readonly Change[];
   readonly superseded: number;
   readonly ignored: number;
 }
@@ -66,54 +67,27 @@ export function collapse(
       return;
     }
     assertVersion(table, version);
-    if (replaces !== undefined) offer({ index, key: replaces, version, row: null, counted: false });
-    offer({ index, key, version, row: outcome.kind === 'upsert' ? outcome.row : null, counted: true });
+    if (replaces !== undefined) offer({ index, key: replaces, version, entry: null, counted: false });
+    offer({ index, key, version, entry: outcome.kind === 'upsert' ? outcome.entry : null, counted: true });
   });
-  const sorted = [...newest.values()].sort((a, b) => compareKeys(a.key, b.key));
-  return {
-    upserts: sorted.filter((change) => change.row !== null),
-    deletes: sorted.filter((change) => change.row === null),
-    superseded,
-    ignored,
-  };
+  const changes = [...newest.values()].sort((a, b) => compareKeys(a.key, b.key));
+  return { changes, superseded, ignored };
 }
 
-const texts = (version: Version): string[] => version.map(String);
-
-/** Parameter of the counting statement: [key, …version, 1 for a delete, fingerprint of the row] for each counted change. */
-export function countingJson(table: TargetTable, changes: Pick<Changes, 'upserts' | 'deletes'>): string {
-  const columns = dataColumns(table);
-  const entries = [...changes.upserts, ...changes.deletes].filter((change) => change.counted);
-  return JSON.stringify(
-    entries.map(({ key, version, row }) =>
-      row === null ? [key, ...texts(version), '1'] : [key, ...texts(version), '0', fingerprint(columns, row)],
-    ),
-  );
+/** Parameter of the looking statements: the keys. */
+export function keysJson(changes: readonly Change[]): string {
+  // Digits only (`isKey`): nothing to escape.
+  return changes.length === 0 ? '[]' : `["${changes.map(({ key }) => key).join('","')}"]`;
 }
 
 /** Parameter of the fence and delete statements: [key, …version] for each delete. */
 export function deletesJson(deletes: readonly Change[]): string {
-  return JSON.stringify(deletes.map(({ key, version }) => [key, ...texts(version)]));
+  return JSON.stringify(deletes.map(({ key, version }) => [key, ...version.map(String)]));
 }
 
-/**
- * NULL in a row's array. JSON_TABLE makes NULL of what is no scalar (NULL ON ERROR), while a JSON null read into text
- * becomes the word 'null'; and every value of ours is a string, so nothing else is ever an array.
- */
-const sqlNull: readonly [] = [];
-
-/**
- * Parameter of the upsert: [key, …version, …columns in the table's order] for each row. Everything is a JSON string, since MySQL converts texts strictly and numbers not. Arrays, because objects cost the server three times the time.
- */
-export function upsertsJson(table: TargetTable, upserts: readonly Change[]): string {
-  const names = table.columns.map((column) => column.name);
-  return JSON.stringify(
-    upserts.map(({ key, version, row }) => {
-      const entry: (string | readonly [])[] = [key, ...texts(version)];
-      for (const name of names) entry.push(row?.[name] ?? sqlNull);
-      return entry;
-    }),
-  );
+/** Parameter of the upsert: the entries. */
+export function upsertsJson(upserts: readonly Change[]): string {
+  return `[${upserts.map(({ entry }) => entry).join(',')}]`;
 }
 
 /** The columns whose values decide between updated and unchanged. */
@@ -122,16 +96,13 @@ export function dataColumns(table: TargetTable): string[] {
 }
 
 /**
- * MD5 of the row's texts, each with its length in bytes before it, N for NULL: two rows have the same text only if all
- * columns are equal. `statements.ts` computes the same from the row in the table, so no column has to keep it and a
- * row changed by hand is seen.
+ * MD5 of the values of a row's data columns, each with its length in bytes before it, N for NULL: two rows have the
+ * same text only if all columns are equal. `statements.ts` computes the same from the row in the table, so no column
+ * has to keep it and a row changed by hand is seen.
  */
-export function fingerprint(columns: readonly string[], row: Readonly<Record<string, string>>): string {
+export function fingerprint(values: readonly (string | null)[]): string {
   let text = '';
-  for (const name of columns) {
-    const value = row[name];
-    text += value === undefined ? 'N' : `${Buffer.byteLength(value)}:${value}`;
-  }
+  for (const value of values) text += value === null ? 'N' : `${Buffer.byteLength(value)}:${value}`;
   return hash('md5', text);
 }
 

@@ -3,11 +3,13 @@ import { dataColumns } from './changes.ts';
 
 /** The statements that apply a batch to one table. Each takes its data as one JSON parameter. */
 export interface TableStatements {
-  /** Locks the rows and says what will become of the changes: `outcome`, `changes`, `upserts` (of them). */
-  readonly count: string;
+  /** Locks the rows of the keys and tells what they hold: `held`, "key …version fingerprint". */
+  readonly rows: string;
+  /** The fences of the keys: `held`, "key …version". */
+  readonly fences: string;
   readonly fence: string;
   readonly remove: string;
-  /** Writes the rows that are newer than what the table and the fences hold. */
+  /** Writes the rows that are newer than what the table holds. */
   readonly upsert: string;
 }
 
@@ -41,55 +43,48 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
   const incoming = tuple('t.', fences);
   // A requested re-read also rewrites what has the very same position; nothing ever beats a newer one.
   const beats = rewrite ? '>=' : '>';
-  const holds = rewrite ? '>' : '>=';
 
   // No typed columns in JSON_TABLE: what does not fit is wrapped, cut or made NULL without a word (MySQL 8.0.12 keeps
   // 32 bits of a BIGINT). Numbers come as text and are cast; data comes as LONGTEXT and reaches the target's own
   // columns as text, where strict mode raises what does not fit.
-  const numbers = fences.map((v) => `CAST(j.${v} AS SIGNED) AS ${v}`).join(', ');
+  const numbers = fences.map((v) => `CAST(j.${v} AS SIGNED) AS ${v}`);
   const rowsOf = (...extra: readonly (readonly [name: string, type: string])[]): string => {
     const columns = [['k', 'VARCHAR(20)'], ...fences.map((v) => [v, 'VARCHAR(20)']), ...extra];
     const paths = columns.map(([column, type], index) => `${column} ${type}${utf8} PATH '$[${index}]'`);
-    const selected = ['j.k', numbers, ...extra.map(([column]) => `j.${column}`)];
+    const selected = ['j.k', ...numbers, ...extra.map(([column]) => `j.${column}`)];
     return `(SELECT ${selected.join(', ')} FROM JSON_TABLE(?, '$[*]' COLUMNS (${paths.join(', ')})) j) t`;
   };
-  const changes = rowsOf(['d', 'VARCHAR(1)'], ['h', 'VARCHAR(32)']);
-  const rows = rowsOf(...columns.map((_, index) => [`c${index}`, 'LONGTEXT'] as const));
+  // In a derived table: MySQL 8.0.12 refuses FOR UPDATE beside a bare JSON_TABLE (error 3569).
+  const keys = `(SELECT j.k FROM JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(20)${utf8} PATH '$')) j) t`;
 
   const sameKey = `x.${key} = CAST(t.k AS UNSIGNED)`; // a text compared with a BIGINT would go through doubles
-  const fenceOfKey = `f.target_table = '${table.name}' AND f.kind = 'key' AND f.key_hash = UNHEX(MD5(t.k))`;
-
-  const insert =
-    `INSERT INTO ${name} (${[key, ...columns, ...versions].join(', ')}) ` +
-    `SELECT t.k, ${columns.map((_, index) => `t.c${index}`).join(', ')}, ${fences.map((v) => `t.${v}`).join(', ')} ` +
-    `FROM ${rows}`;
+  const held = (first: string, prefix: string, names: readonly string[]): string =>
+    [first, ...names.map((column) => prefix + column)].join(', ');
 
   return {
-    // The fence is read by a subquery, which FOR UPDATE does not lock: locked gaps between the fences of two tables
-    // would make their writers deadlock. Writers of one table take turns, so what it reads is current.
-    // (JSON_TABLE is in a derived table: MySQL 8.0.12 refuses FOR UPDATE beside a bare one, error 3569.)
-    count:
-      `SELECT CASE WHEN x.${key} IS NOT NULL AND ${tuple('x.', versions)} ${holds} ${incoming} THEN 'stale' ` +
-      `WHEN EXISTS (SELECT 1 FROM etl_fences f WHERE ${fenceOfKey} AND ${tuple('f.', fences)} ${holds} ${incoming}) THEN 'stale' ` +
-      `WHEN t.d = '1' THEN IF(x.${key} IS NULL, 'unchanged', 'deleted') ` +
-      `WHEN x.${key} IS NULL THEN 'inserted' ` +
-      `WHEN ${fingerprintOf(dataColumns(table))} = t.h THEN 'unchanged' ELSE 'updated' END AS outcome, ` +
-      `COUNT(*) AS changes, COUNT(IF(t.d = '0', 1, NULL)) AS upserts ` +
-      `FROM ${changes} LEFT JOIN ${name} x ON ${sameKey} GROUP BY outcome FOR UPDATE`,
+    // STRAIGHT_JOIN: from the few keys to the rows, never a scan of the table, which would lock all of it.
+    rows:
+      `SELECT CONCAT_WS(' ', ${held(`x.${key}`, 'x.', versions)}, ${fingerprintOf(dataColumns(table))}) AS held ` +
+      `FROM ${keys} STRAIGHT_JOIN ${name} x ON ${sameKey} FOR UPDATE`,
+
+    // Not locked: locked gaps between the fences of two tables would make their writers deadlock. Writers of one table
+    // take turns, so what it reads is current.
+    fences:
+      `SELECT CONCAT_WS(' ', ${held('t.k', 'f.', fences)}) AS held FROM ${keys} STRAIGHT_JOIN etl_fences f ` +
+      `ON f.target_table = '${table.name}' AND f.kind = 'key' AND f.key_hash = UNHEX(MD5(t.k))`,
 
     fence:
       `INSERT INTO etl_fences (target_table, kind, key_hash, key_text, ${fences.join(', ')}, created_at) ` +
       `SELECT '${table.name}', 'key', UNHEX(MD5(t.k)), t.k, ${fences.map((v) => `t.${v}`).join(', ')}, UTC_TIMESTAMP(6) ` +
       `FROM ${rowsOf()} ON DUPLICATE KEY UPDATE ${versionAssignments('etl_fences', fences).join(', ')}`,
 
-    // STRAIGHT_JOIN: from the few keys to the rows, never a scan of the table, which would lock all of it.
     remove:
       `DELETE x FROM ${rowsOf()} STRAIGHT_JOIN ${name} x ON ${sameKey} ` +
       `WHERE ${incoming} ${beats} ${tuple('x.', versions)}`,
 
     upsert:
-      `${insert} LEFT JOIN etl_fences f ON ${fenceOfKey} ` +
-      `WHERE f.key_hash IS NULL OR ${incoming} ${beats} ${tuple('f.', fences)} ` +
+      `INSERT INTO ${name} (${[key, ...versions, ...columns].join(', ')}) SELECT t.* ` +
+      `FROM ${rowsOf(...columns.map((_, index) => [`c${index}`, 'LONGTEXT'] as const))} ` +
       `ON DUPLICATE KEY UPDATE ${[
         ...columns.map((c) => `${c} = IF(${newer(name, versions, beats)}, VALUES(${c}), ${name}.${c})`),
         ...versionAssignments(name, versions),

@@ -1,85 +1,66 @@
-import { AlirError } from '../errors/alir-error.ts';
-import type { TargetTable } from '../pipelines/pipeline.ts';
-import { countingJson, deletesJson, upsertsJson, type Changes } from './changes.ts';
+import type { TargetTable, Version } from '../pipelines/pipeline.ts';
+import { deletesJson, keysJson, upsertsJson, type Change } from './changes.ts';
 import type { Transaction } from './connection.ts';
+import { decide, type Held, type HeldRow, type WriteCounts } from './decide.ts';
 import { classifyMysqlError } from './mysql-error.ts';
-import { statementsFor } from './statements.ts';
+import { statementsFor, type TableStatements } from './statements.ts';
 
-/** What became of the changes that were counted. */
-export interface WriteCounts {
-  readonly inserted: number;
-  readonly updated: number;
-  readonly deleted: number;
-  readonly unchanged: number;
-  readonly stale: number;
-}
-
-/** The changes of a batch as parameters of the statements, made before the transaction that sends them. */
-export interface EncodedChanges {
-  readonly counted: number;
-  readonly counting: string;
-  readonly deletes: string | null;
-  readonly upserts: string | null;
-}
-
-export function encodeChanges(
-  table: TargetTable,
-  changes: Pick<Changes, 'upserts' | 'deletes'>,
-): EncodedChanges {
-  const { upserts, deletes } = changes;
-  return {
-    counted: upserts.length + deletes.filter((change) => change.counted).length,
-    counting: countingJson(table, changes),
-    deletes: deletes.length === 0 ? null : deletesJson(deletes),
-    upserts: upserts.length === 0 ? null : upsertsJson(table, upserts),
-  };
+export interface WriteOptions {
+  readonly rewrite: boolean;
+  /** False where the table is known to have no fences: looking for them costs as much as looking for the rows. */
+  readonly hasFences: boolean;
 }
 
 /**
- * Writes the changes of a batch to their table, at most four statements: count, fence, delete, upsert. The caller
- * holds the table's turn.
+ * Writes the changes of a batch to their table, at most five statements: two that look what is there, then fence,
+ * delete and upsert. The caller holds the table's turn.
  *
+ * @param changes one per key, ascending by key
  * @throws RowError when the database refuses a row
  */
 export async function writeChanges(
   transaction: Transaction,
   table: TargetTable,
-  changes: EncodedChanges,
-  rewrite: boolean,
+  changes: readonly Change[],
+  { rewrite, hasFences }: WriteOptions,
 ): Promise<WriteCounts> {
   const statements = statementsFor(table, rewrite);
   try {
-    const { counts, toWrite } = await count(transaction, statements.count, changes);
-    if (changes.deletes !== null) {
+    const held = await look(transaction, statements, changes, hasFences);
+    const { counts, upserts, deletes } = decide(table, changes, held, rewrite);
+    if (deletes.length > 0) {
       // The fence first: an older insert that another writer applies later must find it, or the row comes back.
-      await transaction.$executeRawUnsafe(statements.fence, changes.deletes);
-      await transaction.$executeRawUnsafe(statements.remove, changes.deletes);
+      const json = deletesJson(deletes);
+      await transaction.$executeRawUnsafe(statements.fence, json);
+      await transaction.$executeRawUnsafe(statements.remove, json);
     }
-    if (changes.upserts !== null && toWrite > 0)
-      await transaction.$executeRawUnsafe(statements.upsert, changes.upserts);
+    if (upserts.length > 0) await transaction.$executeRawUnsafe(statements.upsert, upsertsJson(upserts));
     return counts;
   } catch (error) {
     throw classifyMysqlError(error);
   }
 }
 
-async function count(
+async function look(
   transaction: Transaction,
-  statement: string,
-  changes: EncodedChanges,
-): Promise<{ counts: WriteCounts; toWrite: number }> {
-  const counts = { inserted: 0, updated: 0, deleted: 0, unchanged: 0, stale: 0 };
-  let toWrite = 0;
-  let seen = 0;
-  if (changes.counted === 0) return { counts, toWrite };
-  type Row = { outcome: keyof WriteCounts; changes: bigint; upserts: bigint };
-  for (const row of await transaction.$queryRawUnsafe<Row[]>(statement, changes.counting)) {
-    counts[row.outcome] += Number(row.changes);
-    seen += Number(row.changes);
-    if (row.outcome !== 'stale') toWrite += Number(row.upserts);
+  statements: TableStatements,
+  changes: readonly Change[],
+  hasFences: boolean,
+): Promise<Held> {
+  const rows = new Map<string, HeldRow>();
+  const fences = new Map<string, Version>();
+  if (changes.length === 0) return { rows, fences };
+  const keys = keysJson(changes);
+  // One text for each row found: a re-read finds thousands, and every column more is another object to convert.
+  for (const { held } of await transaction.$queryRawUnsafe<{ held: string }[]>(statements.rows, keys)) {
+    const parts = held.split(' ');
+    const fingerprint = parts.pop() ?? '';
+    rows.set(parts.shift() ?? '', { version: parts.map(Number), fingerprint });
   }
-  if (seen !== changes.counted) {
-    throw new AlirError('UNEXPECTED', `MySQL counted ${seen} changes of ${changes.counted}.`);
+  if (!hasFences) return { rows, fences };
+  for (const { held } of await transaction.$queryRawUnsafe<{ held: string }[]>(statements.fences, keys)) {
+    const [key, ...version] = held.split(' ');
+    fences.set(key ?? '', version.map(Number));
   }
-  return { counts, toWrite };
+  return { rows, fences };
 }

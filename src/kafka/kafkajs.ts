@@ -206,4 +206,4 @@ function loadKafkaJs(): typeof KafkaJs {
 }
 
 export const kafkajs = loadKafkaJs();
-export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaConfig, Producer } from 'kafkajs';
+export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaConfig, Message, Producer } from 'kafkajs';

@@ -16,7 +16,7 @@ import type { Brokers } from './brokers.ts';
 import { createKafkaJs, type KafkaSettings } from './client.ts';
 import { codecs } from './codecs.ts';
 import { brokerErrorOf, toKafkaError } from './kafka-errors.ts';
-import { kafkajs, type Kafka, type Producer } from './kafkajs.ts';
+import { kafkajs, type Kafka, type Message, type Producer } from './kafkajs.ts';
 import { partitionOf } from './partitioner.ts';
 import { messageSize, type Bytes } from './record-batch-writer.ts';
 
@@ -24,12 +24,14 @@ export interface OutgoingMessage {
   readonly key: Bytes | null;
   readonly value: Bytes | null;
   readonly headers?: Readonly<Record<string, Bytes>>;
+  /** Key, value and headers as `encodeContent` wrote them: then only the key is looked at, for the partition. */
+  readonly encoded?: Buffer;
   /** Milliseconds since 1970 UTC; absent: now. */
   readonly timestamp?: number;
   /** Absent: by key as the Java client does it; without a key all messages of a call go to one partition. */
   readonly partition?: number;
-  /** What the message was made from ("raw_orders/0/17"), for errors. */
-  readonly source?: string;
+  /** The record that the message was made from, for errors. */
+  readonly source?: { readonly topic: string; readonly partition: number; readonly offset: number };
 }
 
 export interface ProducerOptions {
@@ -38,7 +40,16 @@ export interface ProducerOptions {
   readonly compression?: keyof Omit<typeof codecs, 'zstd'>;
 }
 
-type Addressed = OutgoingMessage & { readonly partition: number };
+/** As kafkajs takes it. */
+interface Addressed {
+  readonly key: Bytes | null;
+  readonly value: Bytes | null;
+  readonly headers: Readonly<Record<string, Bytes>> | undefined;
+  readonly encoded: Buffer | undefined;
+  readonly partition: number;
+  readonly timestamp: string | undefined;
+  readonly source: OutgoingMessage['source'];
+}
 /** Messages of one send: for each partition at most one record batch. */
 type Chunk = readonly Addressed[];
 
@@ -64,17 +75,18 @@ export class TopicProducer {
   /**
    * Publishes messages in order and resolves when all replicas have them. Messages of one partition keep their order.
    *
+   * @param messages looked at when it is their turn: a generator's messages need no memory while they wait
    * @throws AlirError TOPIC_MISSING (topics are never created by publishing), KAFKA_UNAVAILABLE, KAFKA_ACCESS_DENIED,
    *   CONFIG_INVALID for a message that the topic does not take, naming its `source`. Some messages may be published
    *   when it throws.
    */
-  async publish(topic: string, messages: readonly OutgoingMessage[]): Promise<void> {
-    if (messages.length === 0) return;
-    const partitions = await this.#partitionCount(topic);
-    this.#spread = (this.#spread + 1) % partitions;
-    const chunks = this.#cut(messages, partitions);
+  async publish(topic: string, messages: Iterable<OutgoingMessage>): Promise<void> {
     const done = this.#sends.then(async () => {
-      for (const chunk of chunks) await this.#send(topic, chunk);
+      const list = [...messages];
+      if (list.length === 0) return;
+      const partitions = await this.#partitionCount(topic);
+      this.#spread = (this.#spread + 1) % partitions;
+      for (const chunk of this.#cut(list, partitions)) await this.#send(topic, chunk);
     });
     this.#sends = done.catch(() => undefined); // the next caller waits for this one, and does not inherit its failure
     await done;
@@ -100,7 +112,9 @@ export class TopicProducer {
         place.bytes = 0;
       }
       place.bytes += bytes;
-      (chunks[place.chunk] ??= []).push({ ...message, partition });
+      const { key, value, headers, encoded, source } = message;
+      const timestamp = message.timestamp === undefined ? undefined : String(message.timestamp);
+      (chunks[place.chunk] ??= []).push({ key, value, headers, encoded, partition, timestamp, source });
     }
     return chunks;
   }
@@ -112,13 +126,7 @@ export class TopicProducer {
         topic,
         acks: -1,
         compression: this.#compression,
-        messages: chunk.map(({ key, value, headers, partition, timestamp }) => ({
-          key,
-          value,
-          headers: headers as Record<string, Bytes>,
-          partition,
-          ...(timestamp !== undefined && { timestamp: String(timestamp) }),
-        })),
+        messages: [...chunk] as Message[],
       });
     } catch (error) {
       await this.#replaceProducer();
@@ -168,8 +176,9 @@ export class TopicProducer {
   }
 }
 
-function tooLarge(topic: string, message: OutgoingMessage, cause: unknown): AlirError {
-  const source = message.source ? `made from ${message.source} ` : '';
+function tooLarge(topic: string, message: Addressed, cause: unknown): AlirError {
+  const from = message.source;
+  const source = from ? `made from ${from.topic}/${from.partition}/${from.offset} ` : '';
   return new AlirError(
     'CONFIG_INVALID',
     `A message ${source}of ${messageSize(message)} bytes is larger than the topic ${topic} takes.`,

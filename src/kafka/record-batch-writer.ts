@@ -7,12 +7,18 @@ import { compress } from './codecs.ts';
 
 export type Bytes = string | Buffer;
 
-/** A message as kafkajs hands it to the encoder of records. */
-export interface RecordToWrite {
+/** What a record carries: its part that does not depend on its place in the batch. */
+export interface RecordContent {
   readonly key?: Bytes | null;
   readonly value: Bytes | null;
   readonly headers?: Readonly<Record<string, Bytes>>;
+}
+
+/** A message as kafkajs hands it to the encoder of records. */
+export interface RecordToWrite extends RecordContent {
   readonly timestampDelta: number;
+  /** The content as `encodeContent` wrote it; key, value and headers are then not looked at. */
+  readonly encoded?: Buffer;
 }
 
 export interface BatchToWrite {
@@ -61,19 +67,35 @@ export function encodeRecordBatch(batch: BatchToWrite): Buffer {
 }
 
 /** Bytes that a message takes in an uncompressed batch, a little too many rather than too few. */
-export function messageSize(message: Pick<RecordToWrite, 'key' | 'value' | 'headers'>): number {
+export function messageSize(message: Omit<RecordToWrite, 'timestampDelta'>): number {
   return bodySize({ ...message, timestampDelta: 0 }, 1_000_000) + 16;
 }
 
+/** Headers that many messages share. */
+export interface SharedHeaders {
+  readonly count: number;
+  readonly bytes: Buffer;
+}
+
+const noHeaders: SharedHeaders = { count: 0, bytes: Buffer.alloc(0) };
+
+/** Encodes headers once for all messages of a batch. */
+export function shareHeaders(headers: Readonly<Record<string, Bytes>>): SharedHeaders {
+  const bytes = Buffer.allocUnsafe(headersSize(headers));
+  writeHeaders(bytes, 0, headers);
+  return { count: Object.keys(headers).length, bytes };
+}
+
+/** The bytes of a message's content, for {@link RecordToWrite.encoded}; `shared` follows its own headers. */
+export function encodeContent(content: RecordContent, shared = noHeaders): Buffer {
+  const data = Buffer.allocUnsafe(contentSize(content, shared));
+  writeContent(data, 0, content, shared);
+  return data;
+}
+
 function bodySize(record: RecordToWrite, index: number): number {
-  let size = 1 + varintSize(zigzag(record.timestampDelta)) + varintSize(index * 2);
-  size += bytesSize(record.key) + bytesSize(record.value);
-  let count = 0;
-  for (const name in record.headers) {
-    count++;
-    size += bytesSize(name) + bytesSize(record.headers[name]);
-  }
-  return size + varintSize(count * 2);
+  const place = 1 + varintSize(zigzag(record.timestampDelta)) + varintSize(index * 2);
+  return place + (record.encoded?.length ?? contentSize(record, noHeaders));
 }
 
 function writeRecord(
@@ -87,13 +109,40 @@ function writeRecord(
   data[position++] = 0; // attributes
   position = writeVarint(data, position, zigzag(record.timestampDelta));
   position = writeVarint(data, position, index * 2);
-  position = writeBytes(data, position, record.key);
-  position = writeBytes(data, position, record.value);
-  const names = Object.keys(record.headers ?? {});
-  position = writeVarint(data, position, names.length * 2);
-  for (const name of names) {
+  if (record.encoded) return position + record.encoded.copy(data, position);
+  return writeContent(data, position, record, noHeaders);
+}
+
+function contentSize({ key, value, headers = {} }: RecordContent, shared: SharedHeaders): number {
+  const count = Object.keys(headers).length + shared.count;
+  const ofHeaders = varintSize(count * 2) + headersSize(headers) + shared.bytes.length;
+  return bytesSize(key) + bytesSize(value) + ofHeaders;
+}
+
+function writeContent(
+  data: Buffer,
+  start: number,
+  { key, value, headers = {} }: RecordContent,
+  shared: SharedHeaders,
+): number {
+  let position = writeBytes(data, start, key);
+  position = writeBytes(data, position, value);
+  position = writeVarint(data, position, (Object.keys(headers).length + shared.count) * 2);
+  position = writeHeaders(data, position, headers);
+  return position + shared.bytes.copy(data, position);
+}
+
+function headersSize(headers: Readonly<Record<string, Bytes>>): number {
+  let size = 0;
+  for (const name in headers) size += bytesSize(name) + bytesSize(headers[name]);
+  return size;
+}
+
+function writeHeaders(data: Buffer, start: number, headers: Readonly<Record<string, Bytes>>): number {
+  let position = start;
+  for (const name in headers) {
     position = writeBytes(data, position, name);
-    position = writeBytes(data, position, record.headers![name]);
+    position = writeBytes(data, position, headers[name]);
   }
   return position;
 }

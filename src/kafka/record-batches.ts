@@ -13,6 +13,7 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
 import { decompress } from './codecs.ts';
 import { readOffset } from './offsets.ts';
+import { Cursor, RecordView } from './record-view.ts';
 
 /** A transaction that was aborted: its records begin at `firstOffset` and end at the producer's abort marker. */
 export interface AbortedTransaction {
@@ -31,6 +32,7 @@ export interface RecordSetPlace {
 }
 
 export interface DecodedRecords {
+  /** Views of the bytes that were decoded. */
   readonly records: SourceRecord[];
   /** Position after the last complete batch; `from` when there was none. */
   readonly next: number;
@@ -43,7 +45,6 @@ const compressionMask = 0x07;
 const logAppendTimeFlag = 0x08;
 const transactionalFlag = 0x10;
 const controlFlag = 0x20;
-const nothing = Buffer.alloc(0);
 
 /**
  * Decodes the records of one partition. A batch that is cut off at the end is left for the next fetch.
@@ -133,66 +134,14 @@ function decodeBatch(
     const offset = first + cursor.varint();
     if (offset >= place.from && offset <= until) {
       const start = cursor.position;
-      const key = cursor.bytes();
-      const value = cursor.bytes();
-      const headers = cursor.headers();
-      records.push({
-        topic: place.topic,
-        partition: place.partition,
-        offset,
-        timestamp: appendTime ?? timestamp,
-        key,
-        value,
-        headers,
-      });
+      cursor.skipRecord(end);
+      records.push(new RecordView(place, offset, appendTime ?? timestamp, body, start, end));
       bytes += end - start;
     }
     cursor.position = end;
   }
   return bytes;
 }
-
-class Cursor {
-  position = 0;
-  readonly #data: Buffer;
-
-  constructor(data: Buffer) {
-    this.#data = data;
-  }
-
-  /** A zigzag number of up to 64 bits. In doubles: exact for every difference of offsets and of times. */
-  varint(): number {
-    const data = this.#data;
-    let byte = data[this.position++]!;
-    let value = byte & 0x7f;
-    let scale = 128;
-    while (byte >= 0x80) {
-      byte = data[this.position++]!;
-      value += (byte & 0x7f) * scale;
-      scale *= 128;
-    }
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-
-  bytes(): Buffer | null {
-    const length = this.varint();
-    if (length < 0) return null;
-    const start = this.position;
-    this.position = start + length;
-    return this.#data.subarray(start, this.position);
-  }
-
-  headers(): SourceRecord['headers'] {
-    const count = this.varint();
-    if (count <= 0) return noHeaders;
-    const headers: (readonly [string, Buffer])[] = [];
-    for (let i = 0; i < count; i++)
-      headers.push([(this.bytes() ?? nothing).toString('utf8'), this.bytes() ?? nothing]);
-    return headers;
-  }
-}
-
-const noHeaders: SourceRecord['headers'] = [];
 
 function nameOf(place: RecordSetPlace, offset: number): string {
   return `The record batch at ${place.topic}/${place.partition}/${offset}`;
@@ -207,19 +156,14 @@ function nameOf(place: RecordSetPlace, offset: number): string {
  * @param bytes of keys, values and headers of all records
  */
 export function detachRecords(records: SourceRecord[], bytes: number): SourceRecord[] {
-  const sample = records.find(({ value }) => value !== null && value.length > 0)?.value;
-  if (!sample || sample.buffer.byteLength <= Math.max(bytes * 4, 65_536)) return records;
+  const views = records as RecordView[];
+  const held = views[0]?.memory ?? 0;
+  if (held <= Math.max(bytes * 4, 65_536)) return records;
   const memory = Buffer.allocUnsafeSlow(bytes);
   let used = 0;
-  const move = (part: Buffer): Buffer => {
-    const start = used;
-    used += part.copy(memory, start);
-    return memory.subarray(start, used);
-  };
-  return records.map((record) => ({
-    ...record,
-    key: record.key && move(record.key),
-    value: record.value && move(record.value),
-    headers: record.headers.map(([name, value]) => [name, move(value)] as const),
-  }));
+  return views.map((record) => {
+    const copy = record.copyTo(memory, used);
+    used += record.size;
+    return copy;
+  });
 }

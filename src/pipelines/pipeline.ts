@@ -34,7 +34,7 @@ export interface TargetTable {
 /** One number per version column of the table, in the same order. */
 export type Version = readonly number[];
 
-/** A message for the pipeline's output topic. Coordinates of the source travel in its headers. */
+/** A message for the pipeline's output topic. Who publishes it adds headers with the source's coordinates and flag. */
 export interface Publication {
   readonly key: string;
   readonly value: string;

@@ -12,8 +12,10 @@ export interface SourceRecord {
   readonly offset: number;
   /** Record timestamp, milliseconds since 1970 UTC. */
   readonly timestamp: number;
+  /** Bytes of key, value and headers, as the log holds them. */
+  readonly size: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** In the order they were written; a name may occur more than once. */
+  /** In the order they were written; a name may occur more than once. Decoded anew by every call: keep what you use. */
   readonly headers: readonly (readonly [name: string, value: Buffer])[];
 }

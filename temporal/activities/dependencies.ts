@@ -1,5 +1,6 @@
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
-import type { Outcome, Pipeline } from '../../src/pipelines/pipeline.ts';
+import type { EncodeMessage, PackedOutcome } from '../../src/pipelines/packed-outcome.ts';
+import type { Pipeline } from '../../src/pipelines/pipeline.ts';
 import type { RecordRange, SourceRecord } from '../../src/pipelines/record.ts';
 import type { ErrorCode } from '../../src/errors/catalogue.ts';
 import type { BatchTask } from '../contract.ts';
@@ -7,7 +8,7 @@ import type { BatchTask } from '../contract.ts';
 /** A record and what became of it. */
 export interface Transformed {
   readonly record: SourceRecord;
-  readonly outcome: Outcome;
+  readonly outcome: PackedOutcome;
 }
 
 /** A record that is poison, found by the transform or by the database. */
@@ -31,6 +32,8 @@ export interface ActivityDependencies {
   readonly cachedOutcomes: OutcomeCache;
   /** Reads exactly the range from Kafka. */
   readonly readRange: (range: RecordRange) => Promise<readonly SourceRecord[]>;
+  /** Encodes the messages of a batch for its pipeline's output topic. */
+  readonly encodeFor: (task: BatchTask) => EncodeMessage;
   readonly apply: (task: BatchTask, pipeline: Pipeline, rows: readonly Transformed[]) => Promise<ApplyResult>;
   readonly publish: (pipeline: Pipeline, rows: readonly Transformed[]) => Promise<void>;
   readonly publishDeadLetters: (task: BatchTask, letters: readonly DeadLetter[]) => Promise<void>;

@@ -1,6 +1,7 @@
 import type { Transformed, ActivityDependencies, DeadLetter } from './dependencies.ts';
 import type { BatchTask, EtlActivities, TransformCounts } from '../contract.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
+import { packOutcome, type EncodeMessage } from '../../src/pipelines/packed-outcome.ts';
 import type { Pipeline, Stamp } from '../../src/pipelines/pipeline.ts';
 
 /**
@@ -37,16 +38,21 @@ async function transform(
   task: BatchTask,
 ): Promise<readonly Transformed[]> {
   const records = dependencies.cachedRecords(task.range) ?? (await dependencies.readRange(task.range));
-  return transformRecords(dependencies.pipeline(task.range.pipeline), task, records);
+  const pipeline = dependencies.pipeline(task.range.pipeline);
+  return transformRecords(pipeline, task, records, dependencies.encodeFor(task));
 }
 
 function transformRecords(
   pipeline: Pipeline,
   task: BatchTask,
   records: readonly Transformed['record'][],
+  encode: EncodeMessage,
 ): readonly Transformed[] {
   const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
-  return records.map((record) => ({ record, outcome: pipeline.transform(record, stamp) }));
+  return records.map((record) => ({
+    record,
+    outcome: packOutcome(pipeline.table, record, pipeline.transform(record, stamp), encode),
+  }));
 }
 
 function countKinds(rows: readonly Transformed[]): TransformCounts {

@@ -1,5 +1,5 @@
 /**
- * Floods the orders pipeline and prints what it takes: npm run bench [-- --quick] [--orders N].
+ * Floods the orders pipeline and prints what it takes: npm run bench [-- --quick] [--orders N] [--profile FOLDER].
  *
  * Real servers and `alir run` on this machine, nothing else started. The orders are in Kafka before `alir run` starts;
  * the clock runs from the first batch's start to the last batch's commit and publication. CPU and memory are those of
@@ -19,7 +19,12 @@ import { makePlace } from '../support/make-place.ts';
 import { tableDifferences } from '../support/orders-table.ts';
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, orders: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    orders: { type: 'string' },
+    /** Where to leave V8's CPU profiles of `alir run`, for a browser's developer tools. Costs a few per cent. */
+    profile: { type: 'string' },
+  },
 });
 const count = Number(values.orders ?? (values.quick ? 200_000 : 1_000_000));
 const folder = join(projectRoot, '.alir', `bench-${process.pid}`);
@@ -36,7 +41,8 @@ try {
   const sent = await place.send({ count, badShare: 0.001, repeatShare: 0.1, seed: 1 });
   say('Starting alir run');
   const before = cpuOfServers();
-  const alir = await startAlir('run', place.environment, fromBuild);
+  const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
+  const alir = await startAlir('run', place.environment, [...profiling, ...fromBuild]);
   await place.processed(900_000);
   const servers = Object.entries(cpuOfServers()).map(
     ([name, cpu]) => `${name} ${(cpu - (before[name] ?? 0)).toFixed(1)} s`,

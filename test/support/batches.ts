@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { applyBatch, type AppliedBatch, type BatchToApply } from '../../src/database/apply-batch.ts';
 import type { TransformedRecord } from '../../src/database/changes.ts';
 import type { Database } from '../../src/database/connection.ts';
+import { packOutcome } from '../../src/pipelines/packed-outcome.ts';
 import type { Outcome, TargetTable } from '../../src/pipelines/pipeline.ts';
+import { makeRecord } from './records.ts';
 
 /** A small table with the position columns of a CDC target. */
 export const notesTable: TargetTable = {
@@ -45,8 +47,8 @@ export const remove = (key: string | number, version: number | number[]): Step =
 });
 
 export function recordsOf(outcomes: readonly Step[], first = 0): TransformedRecord[] {
-  return outcomes.map((outcome, index) => ({
-    record: {
+  return outcomes.map((outcome, index) => {
+    const record = makeRecord({
       topic: 'notes',
       partition: 0,
       offset: first + index,
@@ -54,9 +56,9 @@ export function recordsOf(outcomes: readonly Step[], first = 0): TransformedReco
       key: Buffer.from(`k${index}`),
       value: Buffer.from(`v${index}`),
       headers: [],
-    },
-    outcome,
-  }));
+    });
+    return { record, outcome: packOutcome(notesTable, record, outcome, () => Buffer.alloc(0)) };
+  });
 }
 
 /** Applies outcomes as one batch of the notes pipeline. */

@@ -36,8 +36,9 @@ export function scanJson(text: string): JsonScan {
     }
     if (code === 45 || (code >= 48 && code <= 57)) {
       const end = endOfNumber(text, i);
-      const token = text.slice(i, end);
-      if (!survivesDouble(token) && isNumber(token) && !colonFollows(text, end)) {
+      // A short whole number is what most numbers are: nothing to cut out and look at.
+      const token = isShortWhole(text, i, end) ? null : text.slice(i, end);
+      if (token !== null && !survivesDouble(token) && isNumber(token) && !colonFollows(text, end)) {
         marked += text.slice(copied, i) + markedQuote + token + '"';
         copied = end;
       }
@@ -75,6 +76,16 @@ function endOfNumber(text: string, start: number): number {
     i++;
   }
   return i;
+}
+
+/** Whether a token is digits only, and so few that a double holds them. */
+function isShortWhole(text: string, start: number, end: number): boolean {
+  if (end - start > 15) return false;
+  for (let i = start; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
 }
 
 function isNumber(token: string): boolean {

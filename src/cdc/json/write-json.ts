@@ -1,6 +1,13 @@
 import { stringify } from 'lossless-json';
 import { ExactNumber, type JsonValue } from './exact-number.ts';
 
+const needsNoEscape = /^[ !#-[\]-~]*$/;
+
+/** JSON of a text. Most are plain ASCII, for which the engine's own way is a detour. */
+export function quoteJson(text: string): string {
+  return needsNoEscape.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
 /** JSON of a decoded value, its exact numbers as they were written. */
 export function writeJson(value: JsonValue): string {
   if (!holdsExact(value)) return JSON.stringify(value);

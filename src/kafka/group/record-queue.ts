@@ -69,7 +69,7 @@ export class RecordQueue {
     this.#jump = false;
     this.#end = next;
     this.#rows += records.length;
-    for (const record of records) this.#bytes += recordBytes(record);
+    for (const record of records) this.#bytes += record.size;
   }
 
   /** Goes on at a later position: what lies between is gone. */
@@ -91,7 +91,7 @@ export class RecordQueue {
       if (chunk.jumpTo !== null && last >= first) break;
       while (chunk.taken < chunk.records.length) {
         const record = chunk.records[chunk.taken]!;
-        const size = recordBytes(record);
+        const size = record.size;
         if (records.length > 0 && (records.length >= maxRows || bytes + size > maxBytes)) break;
         records.push(record);
         bytes += size;
@@ -123,7 +123,7 @@ export class RecordQueue {
     }
     for (let chunk = this.#chunks[0]; chunk && this.#start < position; chunk = this.#chunks[0]) {
       while (chunk.taken < chunk.records.length && chunk.records[chunk.taken]!.offset < position) {
-        const size = recordBytes(chunk.records[chunk.taken++]!);
+        const size = chunk.records[chunk.taken++]!.size;
         this.#bytes -= size;
         this.#rows--;
       }
@@ -151,11 +151,4 @@ export class RecordQueue {
       this.#start = this.#chunks[0]?.jumpTo ?? this.#start;
     }
   }
-}
-
-/** Bytes of key, value and headers. */
-export function recordBytes({ key, value, headers }: SourceRecord): number {
-  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
-  for (const [name, content] of headers) bytes += name.length + content.length;
-  return bytes;
 }

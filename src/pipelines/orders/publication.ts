@@ -50,11 +50,6 @@ export function publicationOf(
     headers: {
       'laravel-kafka::message-id': messageId,
       'correlation-id': correlationId,
-      'alir-source-topic': record.topic,
-      'alir-source-partition': String(record.partition),
-      'alir-source-offset': String(record.offset),
-      'alir-source-epoch': String(stamp.epoch),
-      'alir-flag': stamp.flag,
     },
   };
 }

@@ -29,8 +29,9 @@ const largestMessage = 1_000_000;
  * and never throws for bad data.
  */
 export function transformOrder(record: SourceRecord, stamp: Stamp): Outcome {
-  if (record.value === null) return ofTombstone(record, stamp);
-  const decoded = decodeJsonObject(record.value);
+  const { value } = record;
+  if (value === null) return ofTombstone(record, stamp);
+  const decoded = decodeJsonObject(value);
   if (!decoded.ok) return { kind: 'dead', code: decoded.code, reason: decoded.reason };
   const envelope = readEnvelope(decoded.value);
   return envelope === null

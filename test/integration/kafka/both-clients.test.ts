@@ -7,6 +7,7 @@ import { readPages, readRange } from '../../../src/kafka/range-reader.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import type { SourceRecord } from '../../../src/pipelines/record.ts';
 import { connectTestKafka, eventually, type TestKafka } from '../../support/kafka.ts';
+import { contentOf } from '../../support/records.ts';
 import { startMember, World } from './group-fixture.ts';
 
 let kafka: TestKafka;
@@ -27,9 +28,9 @@ async function readByBoth(topic: string): Promise<readonly SourceRecord[]> {
   await member.stop();
   const place = { topic, topicId: description!.id, partition: 0 };
   const whole = await readRange(kafka.brokers, { ...place, first: start, last: end - 1 });
-  expect(world.seen.flatMap(({ records }) => records)).toEqual(whole);
+  expect(world.seen.flatMap(({ records }) => records.map(contentOf))).toEqual(whole.map(contentOf));
   for (const { batch, records } of world.seen) {
-    expect(await readRange(kafka.brokers, batch)).toEqual(records);
+    expect((await readRange(kafka.brokers, batch)).map(contentOf)).toEqual(records.map(contentOf));
   }
   const paged: SourceRecord[] = [];
   for await (const page of readPages(
@@ -39,7 +40,7 @@ async function readByBoth(topic: string): Promise<readonly SourceRecord[]> {
   )) {
     paged.push(...page.records);
   }
-  expect(paged).toEqual(whole);
+  expect(paged.map(contentOf)).toEqual(whole.map(contentOf));
   return whole;
 }
 function valuesOf(records: readonly SourceRecord[]): string[] {

@@ -62,7 +62,7 @@ describe('producer', () => {
     const large = {
       key: null,
       value: random().repeat(1) + random() + random() + random(),
-      source: 'raw_orders/0/17',
+      source: { topic: 'raw_orders', partition: 0, offset: 17 },
     };
     await expect(producer.publish(topic, [large])).rejects.toMatchObject({
       code: 'CONFIG_INVALID',

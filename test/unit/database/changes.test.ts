@@ -3,15 +3,18 @@ import { describe, expect, test } from 'vitest';
 import {
   collapse,
   compareVersions,
-  countingJson,
   fingerprint,
   upsertsJson,
   type Refusal,
 } from '../../../src/database/changes.ts';
 import { notesTable, put, recordsOf, remove, type Step } from '../../support/batches.ts';
 
-const collapsed = (steps: readonly Step[], refused = new Map<number, Refusal>()) =>
-  collapse(notesTable, recordsOf(steps), refused);
+function collapsed(steps: readonly Step[], refused = new Map<number, Refusal>()) {
+  const { changes, ...counts } = collapse(notesTable, recordsOf(steps), refused);
+  const upserts = changes.filter(({ entry }) => entry !== null);
+  const deletes = changes.filter(({ entry }) => entry === null);
+  return { changes, upserts, deletes, ...counts };
+}
 
 describe('collapse', () => {
   test('keeps the newest change of a key, whatever the order, and counts the others', () => {
@@ -49,7 +52,6 @@ describe('collapse', () => {
       upserts: [{ key: '2' }],
       deletes: [{ key: '1', counted: false }],
     });
-    expect(JSON.parse(countingJson(notesTable, changes))).toHaveLength(1);
   });
 
   test('every record is counted once', () => {
@@ -86,25 +88,22 @@ describe('collapse', () => {
 });
 
 test('a fingerprint tells apart what a plain concatenation would not', () => {
-  const columns = ['a', 'b'];
   const rows = [
-    { a: '', b: '' },
-    { a: '' },
-    { b: '' },
-    {},
-    { a: 'x', b: '' },
-    { a: '', b: 'x' },
-    { a: '1:', b: '' },
-    { a: 'N' },
+    ['', ''],
+    ['', null],
+    [null, ''],
+    [null, null],
+    ['x', ''],
+    ['', 'x'],
+    ['1:', ''],
+    ['N', null],
   ];
-  expect(new Set(rows.map((row) => fingerprint(columns, row as Record<string, string>))).size).toBe(
-    rows.length,
-  );
+  expect(new Set(rows.map((row) => fingerprint(row))).size).toBe(rows.length);
 });
 
 test('rows travel as arrays: texts as strings, NULL as an empty array', () => {
   const { upserts } = collapsed([put('9007199254740993', 7, { body: 'null' })]);
-  expect(upsertsJson(notesTable, upserts)).toBe('[["9007199254740993","1","7","0","null",[],"live"]]');
+  expect(upsertsJson(upserts)).toBe('[["9007199254740993","1","7","0","null",[],"live"]]');
 });
 
 test('versions compare from the left', () => {

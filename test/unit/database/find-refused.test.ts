@@ -9,7 +9,7 @@ const changesOf = (count: number): Change[] =>
     index,
     key: String(index),
     version: [index],
-    row: {},
+    entry: '[]',
     counted: true,
   }));
 

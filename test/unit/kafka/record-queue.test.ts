@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RecordQueue } from '../../../src/kafka/group/record-queue.ts';
 import type { SourceRecord } from '../../../src/pipelines/record.ts';
+import { makeRecord } from '../../support/records.ts';
 
 function record(offset: number, bytes = 10): SourceRecord {
-  return {
+  return makeRecord({
     topic: 't',
     partition: 0,
     offset,
@@ -12,7 +13,7 @@ function record(offset: number, bytes = 10): SourceRecord {
     key: null,
     value: Buffer.alloc(bytes),
     headers: [],
-  };
+  });
 }
 function records(from: number, to: number): SourceRecord[] {
   return Array.from({ length: to - from }, (_, index) => record(from + index));

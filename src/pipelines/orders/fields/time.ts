@@ -10,8 +10,7 @@ const notTime = new Broken('must be a time in ISO 8601, or YYYY-MM-DD HH:MM:SS')
 const noSuchTime = new Broken('is a time that does not exist');
 const outOfRange = new Broken('must lie between 1970 and 9999');
 
-const grammar =
-  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(?:(Z)|([+-])(\d\d):?(\d\d)?)?$/i;
+const grammar = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)? ?(?:Z|[+-]\d\d(?::?\d\d)?)?$/i;
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const lastSecond = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 
@@ -28,29 +27,45 @@ export const jakartaMinutes = 420;
  */
 export function time(zoneMinutes: number): Rule<Moment> {
   return (value) => {
-    const parts = typeof value === 'string' ? grammar.exec(value.trim()) : null;
-    if (parts === null) return notTime;
-    const year = Number(parts[1]);
-    const month = Number(parts[2]);
-    const day = Number(parts[3]);
-    const hour = Number(parts[4]);
-    const minute = Number(parts[5]);
-    const second = parts[6] === undefined ? 0 : Number(parts[6]);
+    const text = typeof value === 'string' ? value.trim() : '';
+    if (!grammar.test(text)) return notTime;
+    const year = digits(text, 0, 4);
+    const month = digits(text, 5, 2);
+    const day = digits(text, 8, 2);
+    const hour = digits(text, 11, 2);
+    const minute = digits(text, 14, 2);
+    const { second, micros, zone } = readRest(text);
     if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return noSuchTime;
     if (hour > 23 || minute > 59 || second > 59) return noSuchTime;
-    const offset = parts[8] ? 0 : parts[9] ? offsetOf(parts[9], parts[10], parts[11]) : zoneMinutes;
+    const offset = zone === '' ? zoneMinutes : offsetOf(zone);
     if (offset === null) return noSuchTime;
     if (year < 1969) return outOfRange;
     const seconds = Date.UTC(year, month - 1, day, hour, minute, second) / 1000 - offset * 60;
     if (seconds < 0 || seconds > lastSecond) return outOfRange;
-    return { seconds, micros: parts[7] === undefined ? 0 : Number(parts[7].padEnd(6, '0').slice(0, 6)) };
+    return { seconds, micros };
   };
 }
 
 /** `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, as MySQL prints a DATETIME(6). */
-export function datetimeText(moment: Moment): string {
-  const iso = new Date(moment.seconds * 1000).toISOString();
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}.${String(moment.micros).padStart(6, '0')}`;
+export function datetimeText({ seconds, micros }: Moment): string {
+  const inDay = seconds % 86_400;
+  const hour = twoDigits[Math.floor(inDay / 3600)];
+  const minute = twoDigits[Math.floor(inDay / 60) % 60];
+  return `${dateText((seconds - inDay) / 86_400)} ${hour}:${minute}:${twoDigits[inDay % 60]}.${String(micros).padStart(6, '0')}`;
+}
+
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+
+/** The last date that was written: neighbours are of one day, and a Date is costly to print. */
+let lastDay = 0;
+let lastDate = '1970-01-01';
+
+function dateText(daysSince1970: number): string {
+  if (daysSince1970 !== lastDay) {
+    lastDate = new Date(daysSince1970 * 86_400_000).toISOString().slice(0, 10);
+    lastDay = daysSince1970;
+  }
+  return lastDate;
 }
 
 /** Milliseconds since 1970 as a moment. */
@@ -69,9 +84,45 @@ function daysIn(year: number, month: number): number {
   return month === 2 && isLeap ? 29 : (monthDays[month - 1] ?? 0);
 }
 
-/** Minutes ahead of UTC; null for an offset that no place has ever had. */
-function offsetOf(sign: string, hours = '00', minutes = '00'): number | null {
-  const total = Number(hours) * 60 + Number(minutes);
-  if (Number(minutes) > 59 || total > 14 * 60) return null;
-  return sign === '-' ? -total : total;
+/** What follows the minutes in a text of the grammar: everything there is optional. */
+function readRest(text: string): { second: number; micros: number; zone: string } {
+  let position = 16;
+  let second = 0;
+  let micros = 0;
+  if (text.charCodeAt(position) === colon) {
+    second = digits(text, 17, 2);
+    position = 19;
+    const mark = text[position];
+    if (mark === '.' || mark === ',') {
+      let unit = 100_000;
+      for (position++; isDigit(text.charCodeAt(position)); position++) {
+        micros += digits(text, position, 1) * unit;
+        unit = Math.floor(unit / 10);
+      }
+    }
+  }
+  if (text[position] === ' ') position++;
+  return { second, micros, zone: text.slice(position) };
+}
+
+const colon = 58;
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+/** A number of `count` digits; groups of a regular expression would be six texts more for every time. */
+function digits(text: string, from: number, count: number): number {
+  let number = 0;
+  for (let i = from; i < from + count; i++) number = number * 10 + text.charCodeAt(i) - 48;
+  return number;
+}
+
+/** Minutes ahead of UTC of `Z`, `+hh`, `+hhmm` or `+hh:mm`; null for an offset that no place has ever had. */
+function offsetOf(zone: string): number | null {
+  if (zone === 'Z' || zone === 'z') return 0;
+  const minutes = zone.length > 3 ? digits(zone, zone.length - 2, 2) : 0;
+  const total = digits(zone, 1, 2) * 60 + minutes;
+  if (minutes > 59 || total > 14 * 60) return null;
+  return zone.startsWith('-') ? -total : total;
 }

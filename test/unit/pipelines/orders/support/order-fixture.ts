@@ -1,11 +1,12 @@
 import type { SourceRecord } from '../../../../../src/pipelines/record.ts';
+import { makeRecord } from '../../../../support/records.ts';
 import type { Stamp } from '../../../../../src/pipelines/pipeline.ts';
 
 export const stamp: Stamp = { flag: 'live', syncAt: '2026-11-23T03:00:01.500Z', epoch: 1 };
 
 /** A record of the fixtures' coordinates; its time is 2026-11-23T03:00:00Z. */
 export function recordOf(value: Buffer | string | null, changes: Partial<SourceRecord> = {}): SourceRecord {
-  return {
+  return makeRecord({
     topic: 'raw_orders',
     partition: 2,
     offset: 41,
@@ -14,7 +15,7 @@ export function recordOf(value: Buffer | string | null, changes: Partial<SourceR
     headers: [],
     value: typeof value === 'string' ? Buffer.from(value) : value,
     ...changes,
-  };
+  });
 }
 
 /** One file of test/fixtures/orders; its README tells the format. */

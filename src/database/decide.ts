@@ -1,0 +1,69 @@
+import { dataOfEntry } from '../pipelines/packed-outcome.ts';
+import type { TargetTable, Version } from '../pipelines/pipeline.ts';
+import { compareVersions, fingerprint, type Change } from './changes.ts';
+
+/** What became of the changes that were counted. */
+export interface WriteCounts {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  readonly stale: number;
+}
+
+/** A row as the table holds it. */
+export interface HeldRow {
+  readonly version: Version;
+  /** Of its data columns, see `fingerprint`. */
+  readonly fingerprint: string;
+}
+
+/** What table and fences hold of the keys of a batch. */
+export interface Held {
+  readonly rows: ReadonlyMap<string, HeldRow>;
+  /** The newest delete of a key. */
+  readonly fences: ReadonlyMap<string, Version>;
+}
+
+export interface Decision {
+  readonly counts: WriteCounts;
+  /** Rows to write; stale ones are left out. */
+  readonly upserts: readonly Change[];
+  /** Fences are written for all of them: they only ever grow. */
+  readonly deletes: readonly Change[];
+}
+
+/**
+ * What becomes of the changes of a batch. The caller holds the table's turn and the rows' locks, so what is held now
+ * is held when the statements run; they compare versions once more all the same.
+ *
+ * @param rewrite a requested re-read: what has the very same position is written again; nothing beats a newer one
+ */
+export function decide(
+  table: TargetTable,
+  changes: readonly Change[],
+  held: Held,
+  rewrite: boolean,
+): Decision {
+  const counts = { inserted: 0, updated: 0, deleted: 0, unchanged: 0, stale: 0 };
+  const upserts: Change[] = [];
+  const deletes: Change[] = [];
+  const least = rewrite ? 0 : 1;
+  for (const change of changes) {
+    const row = held.rows.get(change.key);
+    const fence = held.fences.get(change.key);
+    const beats = (version: Version | undefined): boolean =>
+      version === undefined || Math.sign(compareVersions(change.version, version)) >= least;
+    const isStale = !beats(row?.version) || !beats(fence);
+    if (change.entry === null) deletes.push(change);
+    else if (!isStale) upserts.push(change);
+    if (!change.counted) continue;
+    if (isStale) counts.stale += 1;
+    else if (change.entry === null) counts[row ? 'deleted' : 'unchanged'] += 1;
+    else if (!row) counts.inserted += 1;
+    else
+      counts[fingerprint(dataOfEntry(table, change.entry)) === row.fingerprint ? 'unchanged' : 'updated'] +=
+        1;
+  }
+  return { counts, upserts, deletes };
+}

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
 import { assertMigrated, migrate, migrateSource, pendingMigrations } from '../../../src/database/migrate.ts';
+import { readMigrations } from '../../../src/database/migration-files.ts';
 import { withConnection } from '../../../src/database/server-connection.ts';
 import { dropDatabase, testMysql } from '../../support/mysql.ts';
 
@@ -131,7 +132,7 @@ test("somebody's own table of the same name is not taken for ours", async () => 
 
 test('of several that migrate at the same time, one does and the others wait', async () => {
   const results = await Promise.all([1, 2, 3].map(() => migrate(address, report)));
-  expect(results.map((names) => names.length).sort()).toEqual([0, 0, 1]);
+  expect(results.map((names) => names.length).sort()).toEqual([0, 0, readMigrations().length]);
 });
 
 test('the source is made and filled once, and what people changed stays', async () => {

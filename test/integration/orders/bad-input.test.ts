@@ -228,9 +228,9 @@ test('enriched_orders is what a Laravel consumer reads: text headers, ids and mo
     expect(Object.keys(headers), name).toEqual([
       'laravel-kafka::message-id',
       'correlation-id',
+      'alir-source-offset',
       'alir-source-topic',
       'alir-source-partition',
-      'alir-source-offset',
       'alir-source-epoch',
       'alir-flag',
     ]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodeJsonObject, readLossless, readMarked, readerFor } from '../../../src/cdc/json/decode-json.ts';
 import { ExactNumber, numberOf, numberText, survivesDouble } from '../../../src/cdc/json/exact-number.ts';
 import { scanJson } from '../../../src/cdc/json/scan-json.ts';
-import { writeJson } from '../../../src/cdc/json/write-json.ts';
+import { quoteJson, writeJson } from '../../../src/cdc/json/write-json.ts';
 
 const digits = fc.stringMatching(/^\d{1,25}$/);
 const numberTexts = fc
@@ -155,4 +155,12 @@ describe('messages made to hurt', () => {
     const decoded = decodeJsonObject(Buffer.from('{"secret": "rahasia", "secret2": rahasia}'));
     expect(decoded).toMatchObject({ reason: 'The value is not JSON: it breaks at character 34 of 41.' });
   });
+});
+
+test('a text is quoted as JSON.stringify quotes it', () => {
+  const check = (text: string): void => {
+    expect(quoteJson(text)).toBe(JSON.stringify(text));
+  };
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), check));
+  for (const text of ['"', '\\', '\u007f', '\n', '\ud800', ' !#[]~', '']) check(text);
 });

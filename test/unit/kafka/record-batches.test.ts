@@ -5,8 +5,10 @@ import { toOffset } from '../../../src/kafka/offsets.ts';
 import { decodeRecordSet, detachRecords } from '../../../src/kafka/record-batches.ts';
 import { contentOf } from '../../support/records.ts';
 import {
+  encodeContent,
   encodeRecordBatch,
   messageSize,
+  shareHeaders,
   type RecordToWrite,
 } from '../../../src/kafka/record-batch-writer.ts';
 
@@ -71,6 +73,32 @@ describe('record batches', () => {
         );
       }),
     );
+  });
+
+  test('content that was encoded before, with shared headers, is read as if it had been written at once', () => {
+    const messages = [
+      { key: 'k', value: 'satu ☕', headers: { own: 'ü' } },
+      { key: null, value: null, headers: {} },
+    ];
+    const shared = { 'alir-source-topic': 't', 'alir-flag': 'live' };
+    const encoded = messages.map((message) => ({
+      value: null,
+      timestampDelta: 0,
+      encoded: encodeContent(message, shareHeaders(shared)),
+    }));
+    const plain = messages.map((each) => ({
+      ...each,
+      headers: { ...each.headers, ...shared },
+      timestampDelta: 0,
+    }));
+    expect(batch(encoded).equals(batch(plain))).toBe(true);
+    expect(messageSize(encoded[0]!)).toBe(messageSize(plain[0]!));
+  });
+
+  test('a record that is not as long as it says is damaged, though nobody has looked into it', () => {
+    const data = batch([{ key: 'k', value: 'v', headers: { h: 'x' }, timestampDelta: 0 }]);
+    data[data.length - 2] = 100; // the length of the header's value
+    expect(() => decodeRecordSet(data, place)).toThrow('cannot be decoded');
   });
 
   test('records before the position and after the end are dropped, and the position passes the whole batch', () => {

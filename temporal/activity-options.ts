@@ -18,4 +18,6 @@ export const activityOptions = {
   transform: { startToCloseTimeout: '3 minutes', heartbeatTimeout, retry },
   /** One database transaction and its publication. */
   load: { startToCloseTimeout: '10 minutes', heartbeatTimeout, retry },
+  /** Reads a table from the source in chunks; its progress is in the database, so that a retry goes on from there. */
+  longLoad: { startToCloseTimeout: '24 hours', heartbeatTimeout, retry },
 } as const satisfies Record<string, ActivityOptions>;

@@ -40,6 +40,32 @@ export interface EtlActivities {
   upsertBatch(task: BatchTask): Promise<BatchCounts>;
 }
 
+/** One reading of a source table into its replica. */
+export interface LoadTableInput {
+  readonly database: string;
+  readonly table: string;
+  /** Number of the load, see etl_replica_tables: a later one makes an earlier one end. */
+  readonly load: number;
+  /** Binlog position that Maxwell must have passed before; null: none. */
+  readonly waitFor: string | null;
+}
+
+export interface LoadTableResult {
+  readonly rows: number;
+  readonly chunks: number;
+}
+
+export interface ReplicaActivities {
+  waitForMaxwell(input: LoadTableInput): Promise<void>;
+  /** Reads the table from where the load stands to its end. A table that the source has not any more is emptied. */
+  loadRows(input: LoadTableInput): Promise<LoadTableResult>;
+}
+
+/** `cdc/load/<database>.<table>/<number>`: a load that was asked for runs once. */
+export function loadWorkflowId({ database, table, load }: LoadTableInput): string {
+  return `cdc/load/${database}.${table}/${load}`;
+}
+
 /** `<pipeline>/<topic>/<epoch>/<partition>/<first>`: a range is found by its first offset (docs/decisions). */
 export function batchWorkflowId(range: BatchRange): string {
   return `${range.pipeline}/${range.topic}/${range.epoch}/${range.partition}/${range.first}`;

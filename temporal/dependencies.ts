@@ -4,10 +4,11 @@ import type { BatchCache } from '../src/kafka/batch-cache.ts';
 import type { TopicProducer, OutgoingMessage } from '../src/kafka/producer.ts';
 import { readRange } from '../src/kafka/range-reader.ts';
 import { encodeContent, shareHeaders } from '../src/kafka/record-batch-writer.ts';
+import { ensureTopic } from '../src/kafka/topics.ts';
 import { applyBatch } from '../src/database/apply-batch.ts';
 import type { Database } from '../src/database/connection.ts';
 import type { EncodeMessage } from '../src/pipelines/packed-outcome.ts';
-import { deadLetterTopic, type Pipeline } from '../src/pipelines/pipeline.ts';
+import { deadLetterTopic, type Pipeline, type ReplicaTables } from '../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../src/pipelines/record.ts';
 import { findPipeline } from '../src/pipelines/registry.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   DeadLetter,
   OutcomeCache,
   Transformed,
+  TransformedBatch,
 } from './activities/dependencies.ts';
 import { batchWorkflowId, type BatchTask } from './contract.ts';
 
@@ -25,12 +27,13 @@ export interface WorkerResources {
   /** Raw records that the consumer of this process has read; empty where consumer and worker are apart. */
   readonly records: BatchCache<readonly SourceRecord[]>;
   readonly outcomes: BatchCache<CachedOutcomes>;
+  readonly tables: ReplicaTables;
 }
 
 /** Transformed rows and the stamp that they carry: another stamp makes other rows. */
 export interface CachedOutcomes {
   readonly stamp: string;
-  readonly rows: readonly Transformed[];
+  readonly batch: TransformedBatch;
 }
 
 /** Connects the activities to Kafka and MySQL. */
@@ -42,14 +45,16 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
     cachedOutcomes: outcomeCache(resources.outcomes),
     readRange: (range) => readRange(brokers, range),
 
-    apply(task, pipeline, rows) {
+    open: async (task, pipeline, records) => pipeline.open(task.range.topic, records, resources.tables),
+
+    apply(task, { table, rows }) {
       return applyBatch(database, {
         pipeline: task.range.pipeline,
         range: task.range,
         run: task.run,
         workflowId: batchWorkflowId(task.range),
         flag: task.flag,
-        table: pipeline.table,
+        table,
         records: rows,
       });
     },
@@ -60,11 +65,15 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
       if (pipeline.outputTopic) await producer.publish(pipeline.outputTopic, publications(rows));
     },
 
-    publishDeadLetters: (task, letters) =>
-      producer.publish(
-        deadLetterTopic(task.range.topic),
+    async publishDeadLetters(task, letters) {
+      if (letters.length === 0) return;
+      const topic = deadLetterTopic(task.range.topic);
+      await ensureTopic(brokers, topic, 1);
+      await producer.publish(
+        topic,
         letters.map((letter) => deadLetterMessage(task, letter)),
-      ),
+      );
+    },
   };
 }
 
@@ -80,11 +89,11 @@ function outcomeCache(cache: BatchCache<CachedOutcomes>): OutcomeCache {
   return {
     get(task) {
       const cached = cache.get(task.range);
-      return cached?.stamp === stampOf(task) ? cached.rows : undefined;
+      return cached?.stamp === stampOf(task) ? cached.batch : undefined;
     },
-    put(task, rows) {
-      const bytes = rows.reduce((sum, row) => sum + memoryOf(row), 0);
-      cache.put(task.range, { stamp: stampOf(task), rows }, bytes);
+    put(task, batch) {
+      const bytes = batch.rows.reduce((sum, row) => sum + memoryOf(row), 0);
+      cache.put(task.range, { stamp: stampOf(task), batch }, bytes);
     },
     delete: (task) => cache.delete(task.range),
   };

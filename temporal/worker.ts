@@ -12,9 +12,11 @@ import {
 import type { Config } from '../src/config/load-config.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import { activityGate } from './activities/interceptors.ts';
+import { createLoadActivities } from './activities/load-table.ts';
 import { createBatchActivities } from './activities/process-batch.ts';
 import { taskQueues } from './contract.ts';
 import { connectActivities, type WorkerResources } from './dependencies.ts';
+import { connectLoads, type LoadResources } from './load-dependencies.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
 /** Name under which Worker Versioning knows Alir's workers. */
@@ -30,29 +32,38 @@ export function installRuntime(logger: Logger): void {
   });
 }
 
+/** What a worker of a queue does. */
+export type Work =
+  | { readonly queue: 'live'; readonly resources: WorkerResources }
+  | { readonly queue: 'backfill'; readonly resources: LoadResources };
+
 /**
- * A worker for the live queue. `run()` it; `shutdown()` lets activities finish within the grace time.
+ * A worker for one of the queues. `run()` it; `shutdown()` lets activities finish within the grace time.
  *
  * @throws AlirError TEMPORAL_UNAVAILABLE
  */
 export async function createWorker(
   config: Config,
   connection: NativeConnection,
-  resources: WorkerResources,
+  work: Work,
   logger: Logger,
 ): Promise<Worker> {
   const codePath = await ensureWorkflowBundle();
   return Worker.create({
     connection,
     namespace: config.settings.TEMPORAL_NAMESPACE,
-    taskQueue: taskQueues.live,
+    taskQueue: taskQueues[work.queue],
     workflowBundle: { codePath },
-    activities: createBatchActivities(connectActivities(resources)),
+    activities:
+      work.queue === 'live'
+        ? createBatchActivities(connectActivities(work.resources))
+        : createLoadActivities(connectLoads(work.resources)),
     interceptors: { activity: [(context) => ({ inbound: activityGate(context, logger) })] },
     shutdownGraceTime: config.settings.ALIR_SHUTDOWN_GRACE_SECONDS * 1000,
     // A batch holds megabytes: few at a time keep memory bounded, and one core is busy with three.
-    maxConcurrentActivityTaskExecutions: 6,
-    maxCachedWorkflows: 200,
+    // Loads are long: each is a stream of chunks, and two of them keep the source busy.
+    maxConcurrentActivityTaskExecutions: work.queue === 'live' ? 6 : 2,
+    maxCachedWorkflows: work.queue === 'live' ? 200 : 50,
     ...versioningOf(config, codePath),
   });
 }

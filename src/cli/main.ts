@@ -25,6 +25,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   consume: async () => (await import('./commands/run.ts')).processCommand('consume'),
   produce: async () => (await import('./commands/produce.ts')).produceCommand(),
   status: async () => (await import('./commands/status.ts')).statusCommand(),
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
   config: async () => (await import('./commands/config.ts')).configCommand(),
 };
 

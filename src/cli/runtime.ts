@@ -6,16 +6,18 @@ import { connectTemporal, connectTemporalWorker, toTemporalError } from '../../t
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { runBatch } from '../../temporal/run-batch.ts';
 import type { CachedOutcomes } from '../../temporal/dependencies.ts';
-import { createWorker, installRuntime, promoteBuild } from '../../temporal/worker.ts';
+import { createWorker, installRuntime, promoteBuild, type Work } from '../../temporal/worker.ts';
 import type { Config } from '../config/load-config.ts';
 import { createBatchEnds } from '../database/batch-ends.ts';
 import { recordGap } from '../database/batches.ts';
 import { openDatabase, type Database } from '../database/connection.ts';
+import { SourceSchemas, type ReplicaPlace } from '../database/replica/replica-tables.ts';
 import { createEpochStore } from '../database/epochs.ts';
 import { assertMigrated } from '../database/migrate.ts';
 import { messageOf } from '../errors/alir-error.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';
 import { Brokers } from '../kafka/brokers.ts';
+import { DroppedTables, isDroppedAfter } from '../kafka/dropped-tables.ts';
 import { startGroupConsumer, type GroupConsumer } from '../kafka/group/consumer.ts';
 import { TopicProducer } from '../kafka/producer.ts';
 import { ensureTopic } from '../kafka/topics.ts';
@@ -23,6 +25,7 @@ import type { Logger } from '../observability/logger.ts';
 import { deadLetterTopic, type Pipeline } from '../pipelines/pipeline.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
 import { pipelines } from '../pipelines/registry.ts';
+import { startReplicaKeeper } from './replica-keeper.ts';
 
 export interface RuntimeOptions {
   readonly consume: boolean;
@@ -65,6 +68,15 @@ export async function startRuntime(
       throw toTemporalError(config, error);
     });
 
+    const replicaDatabase = config.settings.MYSQL_REPLICA_DATABASE;
+    const replica = {
+      source: config.source,
+      target: config.target,
+      replicaDatabase,
+      database,
+      wasDropped: droppedTables(brokers),
+    };
+    const schemas = new SourceSchemas(replica);
     const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
     if (options.work) {
       const producer = new TopicProducer(config, brokers, logger);
@@ -73,9 +85,14 @@ export async function startRuntime(
       const outcomes = new BatchCache<CachedOutcomes>(config.settings.ALIR_CACHE_MAX_BYTES);
       const connection = await connectTemporalWorker(config);
       releasers.push(() => connection.close());
-      const resources = { brokers, producer, database, records, outcomes };
-      const loop = startWorkerLoop(() => createWorker(config, connection, resources, logger), logger);
-      releasers.push(() => loop.stop());
+      const works: Work[] = [
+        { queue: 'live', resources: { brokers, producer, database, records, outcomes, tables: schemas } },
+        { queue: 'backfill', resources: { ...replica, brokers, schemas } },
+      ];
+      for (const work of works) {
+        const loop = startWorkerLoop(() => createWorker(config, connection, work, logger), logger);
+        releasers.push(() => loop.stop());
+      }
       if (config.settings.ALIR_VERSIONING && options.promote) await promoteBuild(config, client);
     }
     if (options.consume) {
@@ -89,6 +106,14 @@ export async function startRuntime(
         });
         releasers.push(() => consumer.stop());
       }
+      const keeper = startReplicaKeeper({
+        ...replica,
+        client,
+        schemas,
+        logger,
+        drops: new DroppedTables(brokers),
+      });
+      releasers.push(() => keeper.stop());
     }
     return { stop: release };
   } catch (error) {
@@ -125,6 +150,13 @@ function startConsumer(
     },
     logger: logger.child({ pipeline: pipeline.name }),
   });
+}
+
+function droppedTables(brokers: Brokers): ReplicaPlace['wasDropped'] {
+  return async (database, table, since) =>
+    (await new DroppedTables(brokers).next()).some(
+      (drop) => drop.database === database && drop.table === table && isDroppedAfter(drop, since),
+    );
 }
 
 /** Our own topics are created; a source topic never is, since a typing error would then wait for ever in silence. */

@@ -7,7 +7,9 @@ import type { Database, Transaction } from './connection.ts';
 import { deadLettersJson, deadLettersOfRange, insertDeadLetters, type DeadRecord } from './dead-letters.ts';
 import { findRefused } from './find-refused.ts';
 import { RowError } from './mysql-error.ts';
+import { targetName } from './statements.ts';
 import { inTransaction, tryOut } from './transaction.ts';
+import { takeTurn } from './turn.ts';
 import { writeChanges } from './write-changes.ts';
 
 /** One attempt of one run to apply one batch. A later attempt of the same run finds its audit row and applies nothing. */
@@ -83,13 +85,17 @@ async function apply(
   refused: ReadonlyMap<number, Refusal>,
   startedMs: number,
 ): Promise<AppliedBatch> {
-  await takeTurn(transaction, batch);
+  await takeTurn(transaction, batch.table, batch.pipeline);
   // The first plain read: the transaction's snapshot is taken here, when every earlier turn has been committed.
-  const { owner, own, hasFences } = await readTurn(transaction, batch.table.name, batch);
+  const { owner, own, hasFences } = await readTurn(transaction, targetName(batch.table), batch);
   if (owner !== batch.pipeline) {
-    throw new AlirError('CONFIG_INVALID', `The table ${batch.table.name} belongs to the pipeline ${owner}.`, {
-      remedy: 'Give the pipeline a table of its own: versions of two pipelines cannot be compared.',
-    });
+    throw new AlirError(
+      'CONFIG_INVALID',
+      `The table ${targetName(batch.table)} belongs to the pipeline ${owner}.`,
+      {
+        remedy: 'Give the pipeline a table of its own: versions of two pipelines cannot be compared.',
+      },
+    );
   }
   if (own) return { counts: own, alreadyApplied: true, rejected: await rejectedEarlier(transaction, batch) };
 
@@ -100,19 +106,6 @@ async function apply(
   const counts = { rows: batch.records.length, ...written, superseded, ignored, deadLettered };
   await insertBatch(transaction, batch, counts, prepared.bytes, performance.now() - startedMs);
   return { counts, alreadyApplied: false, rejected: refused };
-}
-
-/**
- * Locks the table's row in etl_targets until the transaction ends, so that writers of one table take turns: without
- * it the gap locks of three partitions' batches deadlock (docs/decisions/2026-11-23-writers-take-turns.md).
- */
-async function takeTurn(transaction: Transaction, batch: BatchToApply): Promise<void> {
-  await transaction.$executeRawUnsafe(
-    'INSERT INTO etl_targets (target_table, pipeline, sequence, created_at) VALUES (?, ?, 0, UTC_TIMESTAMP(6)) ' +
-      'ON DUPLICATE KEY UPDATE target_table = etl_targets.target_table',
-    batch.table.name,
-    batch.pipeline,
-  );
 }
 
 /** What an earlier attempt of this run found the table to refuse: those records are not published as good ones. */
@@ -128,7 +121,7 @@ async function rejectedEarlier(transaction: Transaction, batch: BatchToApply): P
 
 function probe(database: Database, batch: BatchToApply, subset: readonly Change[]): Promise<RowError | null> {
   return tryOut(database, async (transaction) => {
-    await takeTurn(transaction, batch);
+    await takeTurn(transaction, batch.table, batch.pipeline);
     const options = { rewrite: batch.rewrite ?? false, hasFences: true };
     await writeChanges(transaction, batch.table, subset, options);
   });

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { AlirError } from '../errors/alir-error.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
-import type { PackedOutcome } from '../pipelines/packed-outcome.ts';
+import type { KeyText, PackedOutcome } from '../pipelines/packed-outcome.ts';
 import type { TargetTable, Version } from '../pipelines/pipeline.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
 
@@ -21,7 +21,7 @@ export interface Refusal {
 export interface Change {
   /** Position of its record in the batch. */
   readonly index: number;
-  readonly key: string;
+  readonly key: KeyText;
   readonly version: Version;
   /** The row as its table's statement takes it (`packOutcome`); null: a delete. */
   readonly entry: string | null;
@@ -30,7 +30,7 @@ export interface Change {
 }
 
 export interface Changes {
-  /** Ascending by key: every writer takes its row locks in the same order. */
+  /** In one order of keys: every writer takes its row locks in the same one. */
   readonly changes: readonly Change[];
   readonly superseded: number;
   readonly ignored: number;
@@ -39,12 +39,12 @@ export interface Changes {
 /**
  * Collapses a batch to the newest change per key.
  *
- * @param refused records by position that are left out; a key that no BIGINT UNSIGNED can hold is added here
+ * @param refused records by position that are left out
  */
 export function collapse(
   table: TargetTable,
   records: readonly TransformedRecord[],
-  refused: Map<number, Refusal>,
+  refused: ReadonlyMap<number, Refusal>,
 ): Changes {
   const newest = new Map<string, Change>();
   let superseded = 0;
@@ -62,10 +62,6 @@ export function collapse(
     if (outcome.kind === 'ignored' || outcome.kind === 'dead' || refused.has(index)) return;
     const { key, version } = outcome;
     const replaces = outcome.kind === 'upsert' ? replacedKey(outcome) : undefined;
-    if (!isKey(key) || (replaces !== undefined && !isKey(replaces))) {
-      refused.set(index, { code: 'ROW_REJECTED', reason: `column ${table.keyColumn} is out of range` });
-      return;
-    }
     assertVersion(table, version);
     if (replaces !== undefined) offer({ index, key: replaces, version, entry: null, counted: false });
     offer({ index, key, version, entry: outcome.kind === 'upsert' ? outcome.entry : null, counted: true });
@@ -74,15 +70,32 @@ export function collapse(
   return { changes, superseded, ignored };
 }
 
-/** Parameter of the looking statements: the keys. */
+/** Parameter of the statement that looks for the rows: the keys. */
 export function keysJson(changes: readonly Change[]): string {
-  // Digits only (`isKey`): nothing to escape.
-  return changes.length === 0 ? '[]' : `["${changes.map(({ key }) => key).join('","')}"]`;
+  return `[${changes.map(({ key }) => key).join(',')}]`;
 }
 
-/** Parameter of the fence and delete statements: [key, …version] for each delete. */
+/** Parameter of the delete statement: [...key, ...version] for each delete. */
 export function deletesJson(deletes: readonly Change[]): string {
-  return JSON.stringify(deletes.map(({ key, version }) => [key, ...version.map(String)]));
+  const entries = deletes.map(({ key, version }) => `${key.slice(0, -1)},"${version.join('","')}"]`);
+  return `[${entries.join(',')}]`;
+}
+
+/** Parameter of the statements about fences: [hash, key, ...version] for each. */
+export function fencesJson(fences: readonly Pick<Change, 'key' | 'version'>[]): string {
+  return JSON.stringify(
+    fences.map(({ key, version }) => [hashOfKey(key), cutText(key), ...version.map(String)]),
+  );
+}
+
+/** How a fence is found: MD5 of the key's canonical bytes, in hexadecimal. */
+export function hashOfKey(key: KeyText): string {
+  return hash('md5', key);
+}
+
+/** For people; by code points, since half a surrogate pair is no text. */
+function cutText(key: KeyText): string {
+  return key.length <= 255 ? key : [...key].slice(0, 255).join('');
 }
 
 /** Parameter of the upsert: the entries. */
@@ -116,15 +129,8 @@ export function compareVersions(a: Version, b: Version): number {
 }
 
 /** Old key of a primary-key change: the row moves, it is not a second one. */
-function replacedKey(outcome: { readonly key: string; readonly replaces?: string }): string | undefined {
+function replacedKey(outcome: { readonly key: KeyText; readonly replaces?: KeyText }): KeyText | undefined {
   return outcome.replaces === outcome.key ? undefined : outcome.replaces;
-}
-
-const largestKey = '18446744073709551615';
-
-/** Canonical decimal text of a BIGINT UNSIGNED. Anything else would be cut by CAST and hit another row. */
-function isKey(key: string): boolean {
-  return /^(0|[1-9]\d{0,19})$/.test(key) && (key.length < largestKey.length || key <= largestKey);
 }
 
 function compareKeys(a: string, b: string): number {

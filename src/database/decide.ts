@@ -1,4 +1,4 @@
-import { dataOfEntry } from '../pipelines/packed-outcome.ts';
+import { dataOfEntry, type KeyText } from '../pipelines/packed-outcome.ts';
 import type { TargetTable, Version } from '../pipelines/pipeline.ts';
 import { compareVersions, fingerprint, type Change } from './changes.ts';
 
@@ -20,9 +20,9 @@ export interface HeldRow {
 
 /** What table and fences hold of the keys of a batch. */
 export interface Held {
-  readonly rows: ReadonlyMap<string, HeldRow>;
+  readonly rows: ReadonlyMap<KeyText, HeldRow>;
   /** The newest delete of a key. */
-  readonly fences: ReadonlyMap<string, Version>;
+  readonly fences: ReadonlyMap<KeyText, Version>;
 }
 
 export interface Decision {

@@ -1,12 +1,16 @@
 import type { TargetTable } from '../pipelines/pipeline.ts';
-import { dataColumns } from './changes.ts';
 
-/** The statements that apply a batch to one table. Each takes its data as one JSON parameter. */
+/** The statements that apply a batch to one table. Each takes its data as one JSON parameter, marked `json` here. */
 export interface TableStatements {
-  /** Locks the rows of the keys and tells what they hold: `held`, "key …version fingerprint". */
+  /** Locks the rows of the keys and tells what they hold: `held`, "number …version fingerprint"; keys count from 1. */
   readonly rows: string;
-  /** The fences of the keys: `held`, "key …version". */
+  /** (json, target): the fences of the keys, `held`, "number …version". */
   readonly fences: string;
+  /** (target): the newest range that the fences hold, `held`, "…version". */
+  readonly newestRange: string;
+  /** (json, target): the ranges that the keys lie in, `held`, "number …version". */
+  readonly ranges: string;
+  /** (target, json) */
   readonly fence: string;
   readonly remove: string;
   /** Writes the rows that are newer than what the table holds. */
@@ -31,8 +35,7 @@ export function statementsFor(table: TargetTable, rewrite: boolean): TableStatem
 }
 
 function build(table: TargetTable, rewrite: boolean): TableStatements {
-  const name = quote(table.name);
-  const key = quote(table.keyColumn);
+  const name = (table.database === undefined ? '' : `${quote(table.database)}.`) + quote(table.name);
   const columns = table.columns.map((column) => quote(column.name));
   const versions = table.versionColumns.map(quote);
   const fences = table.versionColumns.map((_, index) => `v${index + 1}`);
@@ -40,56 +43,87 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
 
   const tuple = (prefix: string, names: readonly string[]): string =>
     `(${names.map((n) => prefix + n).join(', ')})`;
-  const incoming = tuple('t.', fences);
   // A requested re-read also rewrites what has the very same position; nothing ever beats a newer one.
   const beats = rewrite ? '>=' : '>';
 
   // No typed columns in JSON_TABLE: what does not fit is wrapped, cut or made NULL without a word (MySQL 8.0.12 keeps
   // 32 bits of a BIGINT). Numbers come as text and are cast; data comes as LONGTEXT and reaches the target's own
   // columns as text, where strict mode raises what does not fit.
-  const numbers = fences.map((v) => `CAST(j.${v} AS SIGNED) AS ${v}`);
-  const rowsOf = (...extra: readonly (readonly [name: string, type: string])[]): string => {
-    const columns = [['k', 'VARCHAR(20)'], ...fences.map((v) => [v, 'VARCHAR(20)']), ...extra];
+  const keyTexts = table.key.map((_, index) => `k${index}`);
+  const dataTexts = table.columns.map((_, index) => `c${index}`);
+  const numbers = fences.map((v) => `CAST(t.${v} AS SIGNED)`);
+  const list = (...columns: readonly (readonly [name: string, type: string])[]): string => {
     const paths = columns.map(([column, type], index) => `${column} ${type}${utf8} PATH '$[${index}]'`);
-    const selected = ['j.k', ...numbers, ...extra.map(([column]) => `j.${column}`)];
-    return `(SELECT ${selected.join(', ')} FROM JSON_TABLE(?, '$[*]' COLUMNS (${paths.join(', ')})) j) t`;
+    // In a derived table: MySQL 8.0.12 refuses FOR UPDATE beside a bare JSON_TABLE (error 3569).
+    return `(SELECT * FROM JSON_TABLE(?, '$[*]' COLUMNS (i FOR ORDINALITY, ${paths.join(', ')})) j) t`;
   };
-  // In a derived table: MySQL 8.0.12 refuses FOR UPDATE beside a bare JSON_TABLE (error 3569).
-  const keys = `(SELECT j.k FROM JSON_TABLE(?, '$[*]' COLUMNS (k VARCHAR(20)${utf8} PATH '$')) j) t`;
+  const texts = (names: readonly string[]) => names.map((text) => [text, 'LONGTEXT'] as const);
+  const parts = fences.map((v) => [v, 'VARCHAR(20)'] as const);
+  const hashed = ['h', 'VARCHAR(32)'] as const;
 
-  const sameKey = `x.${key} = CAST(t.k AS UNSIGNED)`; // a text compared with a BIGINT would go through doubles
-  const held = (first: string, prefix: string, names: readonly string[]): string =>
-    [first, ...names.map((column) => prefix + column)].join(', ');
+  // Of the column's own type and collation: a text compared with a BIGINT would go through doubles.
+  const keyValues = table.key.map((column, index) => column.fromText(`t.k${index}`));
+  const sameKey = table.key
+    .map((column, index) => `x.${quote(column.name)} = ${keyValues[index]}`)
+    .join(' AND ');
+  const keyNames = table.key.map((column) => quote(column.name));
+  const dataValues = table.columns.map((column, index) => (column.fromText ?? itself)(`t.c${index}`));
+
+  const bound = (column: string): string =>
+    table.key
+      .map(({ fromText }, index) =>
+        fromText(`JSON_UNQUOTE(JSON_EXTRACT(CONVERT(f.${column} USING utf8mb4), '$[${index}]'))`),
+      )
+      .join(', ');
 
   return {
     // STRAIGHT_JOIN: from the few keys to the rows, never a scan of the table, which would lock all of it.
     rows:
-      `SELECT CONCAT_WS(' ', ${held(`x.${key}`, 'x.', versions)}, ${fingerprintOf(dataColumns(table))}) AS held ` +
-      `FROM ${keys} STRAIGHT_JOIN ${name} x ON ${sameKey} FOR UPDATE`,
+      `SELECT CONCAT_WS(' ', t.i, ${versions.map((v) => `x.${v}`).join(', ')}, ${fingerprintOf(table)}) AS held ` +
+      `FROM ${list(...texts(keyTexts))} STRAIGHT_JOIN ${name} x ON ${sameKey} FOR UPDATE`,
 
     // Not locked: locked gaps between the fences of two tables would make their writers deadlock. Writers of one table
     // take turns, so what it reads is current.
     fences:
-      `SELECT CONCAT_WS(' ', ${held('t.k', 'f.', fences)}) AS held FROM ${keys} STRAIGHT_JOIN etl_fences f ` +
-      `ON f.target_table = '${table.name}' AND f.kind = 'key' AND f.key_hash = UNHEX(MD5(t.k))`,
+      `SELECT CONCAT_WS(' ', t.i, ${fences.map((v) => `f.${v}`).join(', ')}) AS held FROM ${list(hashed)} ` +
+      `STRAIGHT_JOIN etl_fences f ON f.target_table = ? AND f.kind = 'key' AND f.key_hash = UNHEX(t.h)`,
+
+    newestRange:
+      `SELECT CONCAT_WS(' ', ${fences.join(', ')}) AS held FROM etl_fences WHERE target_table = ? AND kind = 'range' ` +
+      `ORDER BY ${fences.map((v) => `${v} DESC`).join(', ')} LIMIT 1`,
+
+    ranges:
+      `SELECT CONCAT_WS(' ', t.i, ${fences.map((v) => `f.${v}`).join(', ')}) AS held FROM ${list(...texts(keyTexts))} ` +
+      `STRAIGHT_JOIN etl_fences f ON f.target_table = ? AND f.kind = 'range' ` +
+      `AND (f.range_low IS NULL OR (${keyValues.join(', ')}) > (${bound('range_low')})) ` +
+      `AND (f.range_high IS NULL OR (${keyValues.join(', ')}) <= (${bound('range_high')}))`,
 
     fence:
       `INSERT INTO etl_fences (target_table, kind, key_hash, key_text, ${fences.join(', ')}, created_at) ` +
-      `SELECT '${table.name}', 'key', UNHEX(MD5(t.k)), t.k, ${fences.map((v) => `t.${v}`).join(', ')}, UTC_TIMESTAMP(6) ` +
-      `FROM ${rowsOf()} ON DUPLICATE KEY UPDATE ${versionAssignments('etl_fences', fences).join(', ')}`,
+      `SELECT ?, 'key', UNHEX(t.h), t.k, ${numbers.join(', ')}, UTC_TIMESTAMP(6) ` +
+      `FROM ${list(hashed, ['k', 'LONGTEXT'], ...parts)} ` +
+      `ON DUPLICATE KEY UPDATE ${versionAssignments('etl_fences', fences).join(', ')}`,
 
     remove:
-      `DELETE x FROM ${rowsOf()} STRAIGHT_JOIN ${name} x ON ${sameKey} ` +
-      `WHERE ${incoming} ${beats} ${tuple('x.', versions)}`,
+      `DELETE x FROM ${list(...texts(keyTexts), ...parts)} STRAIGHT_JOIN ${name} x ON ${sameKey} ` +
+      `WHERE (${numbers.join(', ')}) ${beats} ${tuple('x.', versions)}`,
 
     upsert:
-      `INSERT INTO ${name} (${[key, ...versions, ...columns].join(', ')}) SELECT t.* ` +
-      `FROM ${rowsOf(...columns.map((_, index) => [`c${index}`, 'LONGTEXT'] as const))} ` +
+      `INSERT INTO ${name} (${[...keyNames, ...versions, ...columns].join(', ')}) ` +
+      `SELECT ${[...keyValues, ...numbers, ...dataValues].join(', ')} ` +
+      `FROM ${list(...texts(keyTexts), ...parts, ...texts(dataTexts))} ` +
       `ON DUPLICATE KEY UPDATE ${[
         ...columns.map((c) => `${c} = IF(${newer(name, versions, beats)}, VALUES(${c}), ${name}.${c})`),
         ...versionAssignments(name, versions),
       ].join(', ')}`,
   };
+}
+
+const itself = (text: string): string => text;
+
+/** How the bookkeeping names a target: `orders`, or `app_olap.orders` for a table of another database. */
+export function targetName({ database, name }: Pick<TargetTable, 'database' | 'name'>): string {
+  return database === undefined ? name : `${database}.${name}`;
 }
 
 /**
@@ -116,17 +150,19 @@ function versionAssignments(table: string, columns: readonly string[]): string[]
 }
 
 /** The same text as `fingerprint` in changes.ts, from the row in the table. */
-function fingerprintOf(columns: readonly string[]): string {
-  const parts = columns.map((column) => {
-    const text = `CONVERT(x.${quote(column)} USING utf8mb4)`;
-    return `IFNULL(CONCAT(LENGTH(${text}), ':', ${text}), 'N')`;
-  });
-  return `MD5(CONCAT(${parts.join(', ')}))`;
+function fingerprintOf({ columns }: TargetTable): string {
+  const parts = columns
+    .filter(({ role }) => role === 'data')
+    .map(({ name, toText }) => {
+      const text = (toText ?? asUtf8)(`x.${quote(name)}`);
+      return `IFNULL(CONCAT(LENGTH(${text}), ':', ${text}), 'N')`;
+    });
+  return parts.length === 0 ? "MD5('')" : `MD5(CONCAT(${parts.join(', ')}))`;
 }
 
-/** Names come from constants of the code; anything but a plain identifier is a mistake there. */
+const asUtf8 = (column: string): string => `CONVERT(${column} USING utf8mb4)`;
+
+/** A name in backticks. Names come from the code or from a schema, never from a row. */
 export function quote(name: string): string {
-  if (!/^[A-Za-z_][A-Za-z0-9_]{0,63}$/.test(name))
-    throw new Error(`${JSON.stringify(name)} is not an identifier`);
-  return `\`${name}\``;
+  return `\`${name.replaceAll('`', '``')}\``;
 }

@@ -1,9 +1,18 @@
 import type { TargetTable, Version } from '../pipelines/pipeline.ts';
-import { deletesJson, keysJson, upsertsJson, type Change } from './changes.ts';
+import type { KeyText } from '../pipelines/packed-outcome.ts';
+import {
+  compareVersions,
+  deletesJson,
+  fencesJson,
+  hashOfKey,
+  keysJson,
+  upsertsJson,
+  type Change,
+} from './changes.ts';
 import type { Transaction } from './connection.ts';
 import { decide, type Held, type HeldRow, type WriteCounts } from './decide.ts';
 import { classifyMysqlError } from './mysql-error.ts';
-import { statementsFor, type TableStatements } from './statements.ts';
+import { statementsFor, targetName, type TableStatements } from './statements.ts';
 
 export interface WriteOptions {
   readonly rewrite: boolean;
@@ -26,13 +35,12 @@ export async function writeChanges(
 ): Promise<WriteCounts> {
   const statements = statementsFor(table, rewrite);
   try {
-    const held = await look(transaction, statements, changes, hasFences);
+    const held = await look(transaction, table, statements, changes, hasFences);
     const { counts, upserts, deletes } = decide(table, changes, held, rewrite);
     if (deletes.length > 0) {
       // The fence first: an older insert that another writer applies later must find it, or the row comes back.
-      const json = deletesJson(deletes);
-      await transaction.$executeRawUnsafe(statements.fence, json);
-      await transaction.$executeRawUnsafe(statements.remove, json);
+      await transaction.$executeRawUnsafe(statements.fence, targetName(table), fencesJson(deletes));
+      await transaction.$executeRawUnsafe(statements.remove, deletesJson(deletes));
     }
     if (upserts.length > 0) await transaction.$executeRawUnsafe(statements.upsert, upsertsJson(upserts));
     return counts;
@@ -43,24 +51,60 @@ export async function writeChanges(
 
 async function look(
   transaction: Transaction,
+  table: TargetTable,
   statements: TableStatements,
   changes: readonly Change[],
   hasFences: boolean,
 ): Promise<Held> {
-  const rows = new Map<string, HeldRow>();
-  const fences = new Map<string, Version>();
+  const rows = new Map<KeyText, HeldRow>();
+  const fences = new Map<KeyText, Version>();
   if (changes.length === 0) return { rows, fences };
-  const keys = keysJson(changes);
+  type Row = { held: string };
+  const keyAt = (number: string | undefined): KeyText => changes[Number(number) - 1]?.key ?? '';
   // One text for each row found: a re-read finds thousands, and every column more is another object to convert.
-  for (const { held } of await transaction.$queryRawUnsafe<{ held: string }[]>(statements.rows, keys)) {
+  const keys = keysJson(changes);
+  for (const { held } of await transaction.$queryRawUnsafe<Row[]>(statements.rows, keys)) {
     const parts = held.split(' ');
     const fingerprint = parts.pop() ?? '';
-    rows.set(parts.shift() ?? '', { version: parts.map(Number), fingerprint });
+    rows.set(keyAt(parts.shift()), { version: parts.map(Number), fingerprint });
   }
   if (!hasFences) return { rows, fences };
-  for (const { held } of await transaction.$queryRawUnsafe<{ held: string }[]>(statements.fences, keys)) {
-    const [key, ...version] = held.split(' ');
-    fences.set(key ?? '', version.map(Number));
+  const hashes = JSON.stringify(changes.map(({ key }) => [hashOfKey(key)]));
+  const found = await transaction.$queryRawUnsafe<Row[]>(statements.fences, hashes, targetName(table));
+  for (const { held } of found) {
+    const [number, ...version] = held.split(' ');
+    fences.set(keyAt(number), version.map(Number));
   }
+  await lookAtRanges(transaction, table, statements, changes, fences);
   return { rows, fences };
+}
+
+/**
+ * Adds the ranges that hold keys of the changes. Live changes are newer than all ranges, and then one look at the
+ * newest is enough.
+ */
+async function lookAtRanges(
+  transaction: Transaction,
+  table: TargetTable,
+  statements: TableStatements,
+  changes: readonly Change[],
+  fences: Map<KeyText, Version>,
+): Promise<void> {
+  type Row = { held: string };
+  const target = targetName(table);
+  const [newest] = await transaction.$queryRawUnsafe<Row[]>(statements.newestRange, target);
+  if (newest === undefined) return;
+  const range = newest.held.split(' ').map(Number);
+  const older = changes.filter(({ version }) => compareVersions(version, range) <= 0);
+  if (older.length === 0) return;
+  for (const { held } of await transaction.$queryRawUnsafe<Row[]>(
+    statements.ranges,
+    keysJson(older),
+    target,
+  )) {
+    const [number, ...parts] = held.split(' ').map(Number);
+    const key = older[(number ?? 0) - 1]?.key ?? '';
+    const known = fences.get(key);
+    if (known === undefined || compareVersions(parts, known) > 0) fences.set(key, parts);
+  }
 }

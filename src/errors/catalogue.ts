@@ -40,6 +40,9 @@ export const catalogue = {
   MESSAGE_TOO_LARGE: poison(
     'Split the order: its enriched message would be larger than a topic takes (1 MB).',
   ),
+  ENVELOPE_INVALID: poison(
+    'Let only Maxwell write to this topic, with the settings of deploy/maxwell/config.properties.',
+  ),
   ROW_REJECTED: poison('The table refused the row: correct the column that the reason names.'),
 
   // Outages: always retried, never a dead letter.
@@ -55,6 +58,10 @@ export const catalogue = {
   },
   KAFKA_ACCESS_DENIED: {
     ...outage('Correct KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD, or the ACLs.'),
+    fault: 'operator',
+  },
+  TABLE_PAUSED: {
+    ...outage('Mend what the reason names; the table goes on by itself within half a minute.'),
     fault: 'operator',
   },
   SCHEMA_NOT_MIGRATED: { ...outage('Run: alir migrate'), fault: 'operator' },

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createTopicsV7, listOffsetsV7 } from '@platformatic/kafka';
+import { createTopicsV7, listOffsetsV7, metadataV12 } from '@platformatic/kafka';
 import { AlirError } from '../errors/alir-error.ts';
 import type { BrokerAddress, Brokers, TopicMetadata } from './brokers.ts';
 import { brokerErrorOf } from './kafka-errors.ts';
@@ -77,6 +77,28 @@ async function describeOnce(brokers: Brokers, names: readonly string[]): Promise
 }
 
 /**
+ * Id of every topic of the cluster that we may see, by name; Kafka's own are left out. One request.
+ *
+ * @throws AlirError KAFKA_UNAVAILABLE, KAFKA_ACCESS_DENIED
+ */
+export async function listTopics(brokers: Brokers): Promise<Map<string, string>> {
+  const { topics } = await brokers.call('Listing the topics', async (connection) => {
+    try {
+      return await metadataV12.api.async(connection, null, false, false);
+    } catch (error) {
+      // The library throws when any partition has no leader; the list is in the error.
+      const { response } = error as { response?: metadataV12.MetadataResponse };
+      if (!response) throw error;
+      return response;
+    }
+  });
+  const ids = new Map<string, string>();
+  for (const { name, topicId, errorCode, isInternal } of topics)
+    if (name && errorCode === 0 && !isInternal) ids.set(name, topicId);
+  return ids;
+}
+
+/**
  * Creates a topic of ours unless it exists.
  *
  * @returns whether it was created now
@@ -130,8 +152,9 @@ async function listOffsets(
           timestamp,
         })),
       }));
+      const { size } = leader.topics;
       const response = await brokers.call(
-        `Asking Kafka for the offsets of ${[...leader.topics.keys()].join(', ')}`,
+        `Asking Kafka for the offsets of ${size > 3 ? `${size} topics` : [...leader.topics.keys()].join(', ')}`,
         (connection) => listOffsetsV7.api.async(connection, -1, isolation, request),
         leader.to,
       );

@@ -6,10 +6,8 @@
  * which lie outside the collected heap.
  */
 import { quoteJson } from '../cdc/json/write-json.ts';
-import type { Outcome, Publication, TargetTable } from './pipeline.ts';
+import type { Key, Outcome, Publication, TargetTable, Version } from './pipeline.ts';
 import type { SourceRecord } from './record.ts';
-
-type Upsert = Extract<Outcome, { kind: 'upsert' }>;
 
 export interface PackedPublication {
   readonly key: string;
@@ -20,13 +18,27 @@ export interface PackedPublication {
 /** Makes the bytes of a message; `record` is what it was made from. */
 export type EncodeMessage = (publication: Publication, record: SourceRecord) => Buffer;
 
-export type PackedUpsert = Omit<Upsert, 'row' | 'publication'> & {
-  /** JSON list of [key, …version, …columns in the table's order], see {@link packOutcome}. */
+/** A key as JSON list of its texts: its canonical bytes, by which changes are collapsed and fences found. */
+export type KeyText = string;
+
+export interface PackedUpsert {
+  readonly kind: 'upsert';
+  readonly key: KeyText;
+  readonly version: Version;
+  /** JSON list [...key, ...version, ...columns in the table's order]. */
   readonly entry: string;
   readonly publication: PackedPublication | null;
-};
+  readonly replaces?: KeyText;
+}
 
-export type PackedOutcome = PackedUpsert | Exclude<Outcome, Upsert>;
+export interface PackedDelete {
+  readonly kind: 'delete';
+  readonly key: KeyText;
+  readonly version: Version;
+}
+
+export type PackedOutcome =
+  PackedUpsert | PackedDelete | Extract<Outcome, { readonly kind: 'ignored' | 'dead' }>;
 
 /**
  * NULL in an entry. JSON_TABLE makes NULL of what is no scalar (NULL ON ERROR), while a JSON null read into text
@@ -34,41 +46,66 @@ export type PackedOutcome = PackedUpsert | Exclude<Outcome, Upsert>;
  */
 const sqlNull = '[]';
 
-/**
- * Packs what became of a record of `table`'s pipeline.
- *
- * Everything in an entry is a JSON string, since MySQL converts texts strictly and numbers not. A list, because
- * objects cost the server three times the time.
- */
+/** Packs what became of a record. A key that its column cannot hold makes it a dead one. */
 export function packOutcome(
   table: TargetTable,
   record: SourceRecord,
   outcome: Outcome,
   encode: EncodeMessage,
 ): PackedOutcome {
-  if (outcome.kind !== 'upsert') return outcome;
-  const { kind, key, version, row, publication, replaces } = outcome;
-  const texts = [`["${key}"`, ...version.map((part) => `"${part}"`)]; // digits only: nothing to escape
+  if (outcome.kind === 'ignored' || outcome.kind === 'dead') return outcome;
+  const { key, version } = outcome;
+  const replaces = outcome.kind === 'upsert' ? outcome.replaces : undefined;
+  const refused = refusedColumn(table, key) ?? (replaces && refusedColumn(table, replaces));
+  if (refused !== undefined)
+    return { kind: 'dead', code: 'ROW_REJECTED', reason: `column ${refused} is out of range` };
+  if (outcome.kind === 'delete') return { kind: 'delete', key: keyText(key), version };
+  const { row, publication } = outcome;
+  return {
+    kind: 'upsert',
+    key: keyText(key),
+    version,
+    entry: entryOf(table, key, version, row),
+    publication: publication && { key: publication.key, encoded: encode(publication, record) },
+    ...(replaces && { replaces: keyText(replaces) }),
+  };
+}
+
+export function keyText(key: Key): KeyText {
+  return `[${key.map(quoteJson).join(',')}]`;
+}
+
+/**
+ * A row as the upsert takes it: JSON list of [...key, ...version, ...columns in the table's order].
+ *
+ * Everything is a JSON string, since MySQL converts texts strictly and numbers not. A list, because objects cost the
+ * server three times the time.
+ */
+export function entryOf(
+  table: TargetTable,
+  key: Key,
+  version: Version,
+  row: Readonly<Record<string, string>>,
+): string {
+  const texts = key.map(quoteJson);
+  for (const part of version) texts.push(`"${part}"`); // digits only: nothing to escape
   for (const { name } of table.columns) {
     const text = row[name];
     texts.push(text === undefined ? sqlNull : quoteJson(text));
   }
-  const packed = publication && { key: publication.key, encoded: encode(publication, record) };
-  return {
-    kind,
-    key,
-    version,
-    entry: `${texts.join(',')}]`,
-    publication: packed,
-    ...(replaces !== undefined && { replaces }),
-  };
+  return `[${texts.join(',')}]`;
 }
 
 /** The texts of an entry's data columns, in the table's order; null is NULL. */
 export function dataOfEntry(table: TargetTable, entry: string): (string | null)[] {
-  const values = (JSON.parse(entry) as (string | [])[]).slice(1 + table.versionColumns.length);
+  const before = table.key.length + table.versionColumns.length;
+  const values = (JSON.parse(entry) as (string | [])[]).slice(before);
   return table.columns.flatMap(({ role }, index) => {
     const value = values[index];
     return role === 'data' ? [typeof value === 'string' ? value : null] : [];
   });
+}
+
+function refusedColumn(table: TargetTable, key: Key): string | undefined {
+  return table.key.find(({ accepts }, index) => accepts?.(key[index] ?? '') === false)?.name;
 }

@@ -1,3 +1,4 @@
+import type { TableSchema } from '../cdc/schema/table-schema.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import type { Flag } from './range.ts';
 import type { SourceRecord } from './record.ts';
@@ -20,16 +21,38 @@ export interface TargetColumn {
   readonly role: 'data' | 'meta';
   /** Characters that a text column takes. A longer text is found before the database refuses a whole batch for it. */
   readonly maxLength?: number;
+  /**
+   * SQL that makes the column's value of its text (an expression of type LONGTEXT, utf8mb4). Absent: the text itself,
+   * converted on assignment, where strict mode raises what does not fit.
+   */
+  readonly fromText?: (text: string) => string;
+  /** SQL that prints the column as the text that a change carries for it. Absent: CONVERT(column USING utf8mb4). */
+  readonly toText?: (column: string) => string;
+}
+
+/** One column of a target table's primary key. */
+export interface KeyColumn {
+  readonly name: string;
+  /** SQL that makes a value of the column's own type and collation of its text, so that the index is used. */
+  readonly fromText: (text: string) => string;
+  /** Whether a text is one that `fromText` takes as it is; absent: all are. What it cuts would hit another row. */
+  readonly accepts?: (text: string) => boolean;
 }
 
 /** A table that a pipeline writes. Its version columns order the changes of one key, most significant first. */
 export interface TargetTable {
+  /** Database of the table; absent: that of the bookkeeping (app_consumer). */
+  readonly database?: string;
   readonly name: string;
-  /** The primary key: one column of type BIGINT UNSIGNED. */
-  readonly keyColumn: string;
+  /** The primary key, in its order. */
+  readonly key: readonly KeyColumn[];
+  /** The columns that are neither key nor version. */
   readonly columns: readonly TargetColumn[];
   readonly versionColumns: readonly string[];
 }
+
+/** One text per key column of the table, in the same order: a value has one text only (no leading zeros, …). */
+export type Key = readonly string[];
 
 /** One number per version column of the table, in the same order. */
 export type Version = readonly number[];
@@ -41,11 +64,11 @@ export interface Publication {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What became of one record. `key` is the canonical decimal text of the primary key. */
+/** What became of one record. */
 export type Outcome =
   | {
       readonly kind: 'upsert';
-      readonly key: string;
+      readonly key: Key;
       readonly version: Version;
       /** Column to the text that MySQL prints for it; an absent column is NULL. Key and version columns are not repeated here. */
       readonly row: Readonly<Record<string, string>>;
@@ -54,11 +77,18 @@ export type Outcome =
        * The key that the row had before, when the change gave it another. The old row goes by a delete of the same
        * version; the record still counts once.
        */
-      readonly replaces?: string;
+      readonly replaces?: Key;
     }
-  | { readonly kind: 'delete'; readonly key: string; readonly version: Version }
+  | { readonly kind: 'delete'; readonly key: Key; readonly version: Version }
   | { readonly kind: 'ignored'; readonly why: string }
   | { readonly kind: 'dead'; readonly code: ErrorCode; readonly reason: string };
+
+/** What becomes of the records of one topic, and where they go. */
+export interface Flow {
+  /** Pure: the same record and stamp give the same outcome, byte for byte. Never throws for bad data. */
+  readonly transform: (record: SourceRecord, stamp: Stamp) => Outcome;
+  readonly table: TargetTable;
+}
 
 /** A pipeline: where records come from, what becomes of one, where it goes. */
 export interface Pipeline {
@@ -67,11 +97,42 @@ export interface Pipeline {
   /** Kafka consumer group of its live flow. */
   readonly group: string;
   readonly topics: readonly string[];
-  /** Pure: the same record and stamp give the same outcome, byte for byte. Never throws for bad data. */
-  readonly transform: (record: SourceRecord, stamp: Stamp) => Outcome;
-  readonly table: TargetTable;
+  /** Topics beside the named ones: all that match, those that appear later too. */
+  readonly topicPattern?: RegExp;
   /** Where good records are published after they are committed; null: nowhere. */
   readonly outputTopic: string | null;
+  /**
+   * The flow of one of its topics.
+   *
+   * @param records the batch that is to flow: a table's flow follows its newest schema
+   * @throws AlirError what keeps the whole topic waiting
+   */
+  readonly open: (
+    topic: string,
+    records: readonly SourceRecord[],
+    tables: ReplicaTables,
+  ) => Flow | Promise<Flow>;
+}
+
+/** A source table that has a replica. */
+export interface FoundTable {
+  readonly schema: TableSchema;
+  /** When the replica's table was made, milliseconds since 1970: it begins with a load of what the source held then. */
+  readonly madeAt: number | null;
+}
+
+/** What flows of a replica need of the world outside. */
+export interface ReplicaTables {
+  /**
+   * The source table as it is, its replica made or changed to suit it.
+   *
+   * @param schemaId Maxwell's number of the schema that the batch was written under; a greater one than before means
+   *   that the source has changed
+   * @returns null for a table that is gone and was never seen
+   * @throws AlirError TABLE_PAUSED
+   */
+  find(database: string, table: string, schemaId: number | null): Promise<FoundTable | null>;
+  readonly replicaDatabase: string;
 }
 
 /** The dead-letter topic that belongs to a source topic. */

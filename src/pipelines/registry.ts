@@ -1,8 +1,12 @@
+import { cdc } from './cdc/cdc.ts';
 import { orders } from './orders/orders.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Pipeline, TargetTable } from './pipeline.ts';
 
 /** Every pipeline of this installation. A new one is added here and nowhere else. */
-export const pipelines: readonly Pipeline[] = [orders];
+export const pipelines: readonly Pipeline[] = [orders, cdc];
+
+/** The tables that are made by our own migrations; those of a replica are made from the source's. */
+export const ownTables: readonly TargetTable[] = [orders.table];
 
 /** The pipeline of that name, or undefined. */
 export function findPipeline(name: string): Pipeline | undefined {

@@ -1,6 +1,6 @@
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import type { EncodeMessage, PackedOutcome } from '../../src/pipelines/packed-outcome.ts';
-import type { Pipeline } from '../../src/pipelines/pipeline.ts';
+import type { Flow, Pipeline, TargetTable } from '../../src/pipelines/pipeline.ts';
 import type { RecordRange, SourceRecord } from '../../src/pipelines/record.ts';
 import type { ErrorCode } from '../../src/errors/catalogue.ts';
 import type { BatchTask } from '../contract.ts';
@@ -18,6 +18,12 @@ export interface DeadLetter {
   readonly reason: string;
 }
 
+/** A batch as it waits between the two activities: the target is the one that its outcomes were packed for. */
+export interface TransformedBatch {
+  readonly table: TargetTable;
+  readonly rows: readonly Transformed[];
+}
+
 export interface ApplyResult {
   readonly counts: BatchCounts;
   /** Positions (in the list that was applied) of rows that the table refused. */
@@ -27,6 +33,8 @@ export interface ApplyResult {
 /** What the activities need of the outside world; the worker, as composition root, supplies it. */
 export interface ActivityDependencies {
   readonly pipeline: (name: string) => Pipeline;
+  /** The flow of a topic of a pipeline. */
+  readonly open: (task: BatchTask, pipeline: Pipeline, records: readonly SourceRecord[]) => Promise<Flow>;
   /** The raw records of a live batch that this process fetched itself, if they are still kept. */
   readonly cachedRecords: (range: RecordRange) => readonly SourceRecord[] | undefined;
   readonly cachedOutcomes: OutcomeCache;
@@ -34,14 +42,14 @@ export interface ActivityDependencies {
   readonly readRange: (range: RecordRange) => Promise<readonly SourceRecord[]>;
   /** Encodes the messages of a batch for its pipeline's output topic. */
   readonly encodeFor: (task: BatchTask) => EncodeMessage;
-  readonly apply: (task: BatchTask, pipeline: Pipeline, rows: readonly Transformed[]) => Promise<ApplyResult>;
+  readonly apply: (task: BatchTask, batch: TransformedBatch) => Promise<ApplyResult>;
   readonly publish: (pipeline: Pipeline, rows: readonly Transformed[]) => Promise<void>;
   readonly publishDeadLetters: (task: BatchTask, letters: readonly DeadLetter[]) => Promise<void>;
 }
 
 /** Transformed batches between the two activities of one run, in this process. */
 export interface OutcomeCache {
-  get(task: BatchTask): readonly Transformed[] | undefined;
-  put(task: BatchTask, rows: readonly Transformed[]): void;
+  get(task: BatchTask): TransformedBatch | undefined;
+  put(task: BatchTask, batch: TransformedBatch): void;
   delete(task: BatchTask): void;
 }

@@ -1,8 +1,8 @@
-import type { Transformed, ActivityDependencies, DeadLetter } from './dependencies.ts';
+import type { ActivityDependencies, DeadLetter, Transformed, TransformedBatch } from './dependencies.ts';
 import type { BatchTask, EtlActivities, TransformCounts } from '../contract.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
-import { packOutcome, type EncodeMessage } from '../../src/pipelines/packed-outcome.ts';
-import type { Pipeline, Stamp } from '../../src/pipelines/pipeline.ts';
+import { packOutcome } from '../../src/pipelines/packed-outcome.ts';
+import type { Stamp } from '../../src/pipelines/pipeline.ts';
 
 /**
  * The two activities of `processBatch`. Both may run in any worker, at any time, more than once: rows come from this
@@ -11,15 +11,16 @@ import type { Pipeline, Stamp } from '../../src/pipelines/pipeline.ts';
 export function createBatchActivities(dependencies: ActivityDependencies): EtlActivities {
   return {
     async transformBatch(task): Promise<TransformCounts> {
-      const rows = await transform(dependencies, task);
-      dependencies.cachedOutcomes.put(task, rows);
-      return countKinds(rows);
+      const batch = await transform(dependencies, task);
+      dependencies.cachedOutcomes.put(task, batch);
+      return countKinds(batch.rows);
     },
 
     async upsertBatch(task): Promise<BatchCounts> {
       const pipeline = dependencies.pipeline(task.range.pipeline);
-      const rows = dependencies.cachedOutcomes.get(task) ?? (await transform(dependencies, task));
-      const { counts, rejected } = await dependencies.apply(task, pipeline, rows);
+      const batch = dependencies.cachedOutcomes.get(task) ?? (await transform(dependencies, task));
+      const { rows } = batch;
+      const { counts, rejected } = await dependencies.apply(task, batch);
       // After the commit, so that no reader of the topic knows more than the table. An attempt that dies in between
       // finds its audit row, applies nothing and publishes: at least once, told apart by coordinates.
       await dependencies.publish(
@@ -33,26 +34,17 @@ export function createBatchActivities(dependencies: ActivityDependencies): EtlAc
   };
 }
 
-async function transform(
-  dependencies: ActivityDependencies,
-  task: BatchTask,
-): Promise<readonly Transformed[]> {
+async function transform(dependencies: ActivityDependencies, task: BatchTask): Promise<TransformedBatch> {
   const records = dependencies.cachedRecords(task.range) ?? (await dependencies.readRange(task.range));
   const pipeline = dependencies.pipeline(task.range.pipeline);
-  return transformRecords(pipeline, task, records, dependencies.encodeFor(task));
-}
-
-function transformRecords(
-  pipeline: Pipeline,
-  task: BatchTask,
-  records: readonly Transformed['record'][],
-  encode: EncodeMessage,
-): readonly Transformed[] {
+  const flow = await dependencies.open(task, pipeline, records);
   const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
-  return records.map((record) => ({
+  const encode = dependencies.encodeFor(task);
+  const rows = records.map((record) => ({
     record,
-    outcome: packOutcome(pipeline.table, record, pipeline.transform(record, stamp), encode),
+    outcome: packOutcome(flow.table, record, flow.transform(record, stamp), encode),
   }));
+  return { table: flow.table, rows };
 }
 
 function countKinds(rows: readonly Transformed[]): TransformCounts {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { migrationsFolder, readMigrations } from '../../src/database/migration-files.ts';
 import { splitStatements } from '../../src/database/split-statements.ts';
-import { pipelines } from '../../src/pipelines/registry.ts';
+import { ownTables } from '../../src/pipelines/registry.ts';
 
 const folders = readdirSync(migrationsFolder, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
@@ -31,13 +31,13 @@ test('migration_lock.toml names the provider, as prisma migrate deploy wants it'
 });
 
 describe('a target table has no unique index but its primary key: ON DUPLICATE KEY would hit the wrong row', () => {
-  test.each(pipelines.map(({ table }) => table))('$name', ({ name, keyColumn }) => {
+  test.each(ownTables)('$name', ({ name, key }) => {
     const own = statements
       .filter(({ statement }) => namesTable(statement, name))
       .map(({ statement }) => statement);
     const created = own.filter((statement) => /^CREATE TABLE/i.test(statement));
     expect(created).toHaveLength(1);
-    expect(created[0]).toContain(`PRIMARY KEY (\`${keyColumn}\`)`);
+    expect(created[0]).toContain(`PRIMARY KEY (${key.map((column) => `\`${column.name}\``).join(', ')})`);
     expect(own.filter((statement) => /\bUNIQUE\b/i.test(statement))).toEqual([]);
   });
 });
@@ -52,7 +52,7 @@ test('the check above sees a unique index wherever it is made', () => {
   expect(namesTable('CREATE UNIQUE INDEX `orders` ON `etl_targets`(`x`)', 'orders')).toBe(false);
 });
 
-test.each(pipelines.map(({ table }) => table))(
+test.each(ownTables)(
   '$name has every column that its pipeline writes, the version columns NOT NULL DEFAULT 0',
   ({ name, columns, versionColumns }) => {
     const sql = statements

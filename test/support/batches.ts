@@ -3,13 +3,14 @@ import { applyBatch, type AppliedBatch, type BatchToApply } from '../../src/data
 import type { TransformedRecord } from '../../src/database/changes.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { packOutcome } from '../../src/pipelines/packed-outcome.ts';
-import type { Outcome, TargetTable } from '../../src/pipelines/pipeline.ts';
+import type { Key, Outcome, TargetTable } from '../../src/pipelines/pipeline.ts';
+import { unsignedKey } from '../../src/pipelines/orders/target-row.ts';
 import { makeRecord } from './records.ts';
 
 /** A small table with the position columns of a CDC target. */
 export const notesTable: TargetTable = {
   name: 'notes',
-  keyColumn: 'id',
+  key: [unsignedKey('id')],
   columns: [
     { name: 'body', role: 'data' },
     { name: 'amount', role: 'data' },
@@ -26,7 +27,7 @@ export async function createNotes(database: Database): Promise<void> {
   );
 }
 
-export type Step = Outcome & { readonly replaces?: string };
+export type Step = Outcome & { readonly replaces?: Key };
 
 export const put = (
   key: string | number,
@@ -34,7 +35,7 @@ export const put = (
   row: Record<string, string> = {},
 ): Step => ({
   kind: 'upsert',
-  key: String(key),
+  key: [String(key)],
   version: typeof version === 'number' ? [1, version, 0] : version,
   row: { flag: 'live', ...row },
   publication: null,
@@ -42,11 +43,15 @@ export const put = (
 
 export const remove = (key: string | number, version: number | number[]): Step => ({
   kind: 'delete',
-  key: String(key),
+  key: [String(key)],
   version: typeof version === 'number' ? [1, version, 0] : version,
 });
 
-export function recordsOf(outcomes: readonly Step[], first = 0): TransformedRecord[] {
+export function recordsOf(
+  outcomes: readonly Step[],
+  first = 0,
+  table: TargetTable = notesTable,
+): TransformedRecord[] {
   return outcomes.map((outcome, index) => {
     const record = makeRecord({
       topic: 'notes',
@@ -57,7 +62,7 @@ export function recordsOf(outcomes: readonly Step[], first = 0): TransformedReco
       value: Buffer.from(`v${index}`),
       headers: [],
     });
-    return { record, outcome: packOutcome(notesTable, record, outcome, () => Buffer.alloc(0)) };
+    return { record, outcome: packOutcome(table, record, outcome, () => Buffer.alloc(0)) };
   });
 }
 
@@ -82,7 +87,7 @@ export function apply(
     workflowId: 'notes/notes/1/0/0',
     flag: 'live',
     table: notesTable,
-    records: recordsOf(outcomes, first),
+    records: recordsOf(outcomes, first, options.table),
     ...options,
   });
 }

@@ -17,6 +17,10 @@ export interface TestKafka {
   name(what: string): string;
   /** Creates a topic that goes away with `close()`. */
   createTopic(what: string, partitions?: number, configs?: Readonly<Record<string, string>>): Promise<string>;
+  /** Creates topics of these names, in one request; they go away with `close()`. */
+  createTopics(names: readonly string[]): Promise<void>;
+  /** Deletes a topic and waits until it is gone. */
+  deleteTopic(topic: string): Promise<void>;
   /** Removes the records before an offset, as retention does. */
   deleteRecords(topic: string, partition: number, before: number): Promise<void>;
   /** Removes what the tests made. */
@@ -47,6 +51,14 @@ export async function connectTestKafka(): Promise<TestKafka> {
       topics.push(topic);
       await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] });
       return topic;
+    },
+    async createTopics(names) {
+      topics.push(...names);
+      await admin.createTopics({ topics: names.map((topic) => ({ topic, numPartitions: 1 })) });
+    },
+    async deleteTopic(topic) {
+      await admin.deleteTopics({ topics: [topic] });
+      await eventually(`${topic} is gone`, async () => !(await brokers.metadata([topic])).has(topic));
     },
     async deleteRecords(topic, partition, before) {
       const leader = (await brokers.metadata([topic])).get(topic)?.leaders[partition];

@@ -2,8 +2,8 @@
  * The consumer of a pipeline: sessions in the group, one after the other, until it is stopped.
  *
  * A session knows the topics as they were at its start. Topics that do not exist are waited for and never created: a
- * typing error would then be a topic. When anything about the topics changes, or kafkajs gives up, the session ends and
- * the next one begins with what there is then.
+ * typing error would then be a topic. When anything about the topics changes (a new one matches the pattern, say), or
+ * kafkajs gives up, the session ends and the next one begins with what there is then.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors/alir-error.ts';
@@ -34,12 +34,13 @@ export function startGroupConsumer(given: GroupConsumerOptions): Promise<GroupCo
     delay(milliseconds, undefined, { signal: stopping.signal }).catch(() => undefined);
 
   async function look(): Promise<SessionTopic[]> {
-    const topics = await findTopics(options.brokers, options.epochs, pipeline.topics);
+    const topics = await findTopics(options.brokers, options.epochs, pipeline);
     missing = topics.missing;
-    if (missing.length > 0 && told !== missing.join()) {
-      logger.info({ topics: missing }, 'waiting for topics that do not exist yet');
-    }
-    told = missing.join();
+    const awaited = topics.found.length === 0 && pipeline.topicPattern ? [String(pipeline.topicPattern)] : [];
+    const waitingFor = [...missing, ...awaited].join();
+    if (waitingFor !== '' && waitingFor !== told)
+      logger.info({ topics: [...missing, ...awaited] }, 'waiting for topics that do not exist yet');
+    told = waitingFor;
     return topics.found;
   }
 
@@ -53,12 +54,12 @@ export function startGroupConsumer(given: GroupConsumerOptions): Promise<GroupCo
           continue;
         }
         if (stopping.signal.aborted) return;
-        session = new Session(options, found, missing);
+        session = new Session(options, found);
         const startedAt = Date.now();
-        const why = await session.run();
+        const { why, topicsChanged } = await session.run();
         session = null;
         if (stopping.signal.aborted) return;
-        failures = Date.now() - startedAt > 60_000 ? 0 : failures + 1;
+        failures = topicsChanged || Date.now() - startedAt > 60_000 ? 0 : failures + 1;
         logger.info({ why }, 'the session in the consumer group ended: beginning another');
       } catch (error) {
         session = null;

@@ -34,6 +34,7 @@ export class PartitionFlow {
   #highWatermark: number | null = null;
   #inFlight: BatchDescriptor | null = null;
   #inFlightSince: number | null = null;
+  #inFlightOldest: number | null = null;
   #full = false;
   #verifying = false;
   #stopping = false;
@@ -135,6 +136,7 @@ export class PartitionFlow {
       queuedBytes: this.queue.bytes,
       inFlight: this.#inFlight && { first, last, rows },
       waitingSince: this.#inFlightSince,
+      oldestTimestamp: this.#inFlightOldest ?? this.queue.oldestTimestamp,
       paused: this.#stopping ? 'stopping' : this.#verifying ? 'verifying' : this.#full ? 'full' : null,
     };
   }
@@ -216,6 +218,7 @@ export class PartitionFlow {
     const batch = { topic, topicId, epoch, partition, first, last, rows: records.length, bytes };
     this.#inFlight = batch;
     this.#inFlightSince = Date.now();
+    this.#inFlightOldest = records[0]?.timestamp ?? null;
     try {
       while (await this.#mayGoOn()) {
         cache.put(batch, records, bytes);
@@ -238,6 +241,7 @@ export class PartitionFlow {
       cache.delete(batch);
       this.#inFlight = null;
       this.#inFlightSince = null;
+      this.#inFlightOldest = null;
     }
   }
 

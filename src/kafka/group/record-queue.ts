@@ -57,6 +57,11 @@ export class RecordQueue {
   get waitingSince(): number | null {
     return this.#chunks.find(({ records, taken }) => taken < records.length)?.at ?? null;
   }
+  /** Timestamp of the first queued record; null: no records. */
+  get oldestTimestamp(): number | null {
+    const chunk = this.#chunks.find(({ records, taken }) => taken < records.length);
+    return chunk?.records[chunk.taken]?.timestamp ?? null;
+  }
   /** Whether a jump follows what is queued: no more will come for the batch in front of it. */
   get jumps(): boolean {
     return this.#chunks.some(({ jumpTo }, index) => jumpTo !== null && index > 0);

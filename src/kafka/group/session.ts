@@ -19,16 +19,24 @@ import { detachRecords } from '../record-batches.ts';
 import { Assignment } from './assignment.ts';
 import type { PartitionFlow } from './partition-flow.ts';
 import type { FlowHost } from './flow-host.ts';
-import type { SessionTopic } from './session-topics.ts';
+import { selectTopics, type SessionTopic } from './session-topics.ts';
+import { TopicWatch } from './topic-watch.ts';
 import type { GroupConsumerOptions, GroupLimits, PartitionSnapshot } from './types.ts';
 
 /** As they travel: compressed ones become many times as much, and overshoot the bound of the queue. */
-const bytesPerPartition = 524_288;
+const bytesPerPartition = { least: 65_536, most: 524_288 };
 const bytesPerFetch = 8_388_608;
 /** A paused partition that is resumed waits this long for the fetch in hand; a fetch of an idle broker costs little. */
 const fetchWaitMs = 150;
 const watchEveryMs = 1_000;
 const askTopicsEveryMs = 3_000;
+
+export interface SessionEnd {
+  /** One sentence. */
+  readonly why: string;
+  /** Whether nothing failed: there are other topics to read now. */
+  readonly topicsChanged: boolean;
+}
 
 export class Session implements FlowHost {
   readonly limits: GroupLimits;
@@ -37,18 +45,16 @@ export class Session implements FlowHost {
   readonly logger: Logger;
   readonly #options: GroupConsumerOptions;
   readonly #topics: ReadonlyMap<string, SessionTopic>;
-  readonly #missing: readonly string[];
   readonly #consumer: Consumer;
   readonly #assignment: Assignment;
   #commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | null = null;
-  #end: (why: string) => void = () => undefined;
-  readonly #ended: Promise<string>;
+  #end: (end: SessionEnd) => void = () => undefined;
+  readonly #ended: Promise<SessionEnd>;
   #over = false;
 
   constructor(
     options: GroupConsumerOptions & { readonly limits: GroupLimits },
     topics: readonly SessionTopic[],
-    missing: readonly string[],
   ) {
     this.#options = options;
     this.limits = options.limits;
@@ -56,14 +62,13 @@ export class Session implements FlowHost {
     this.cache = options.cache;
     this.logger = options.logger;
     this.#topics = new Map(topics.map((topic) => [topic.name, topic]));
-    this.#missing = missing;
     this.#ended = new Promise((resolve) => (this.#end = resolve));
     this.#assignment = new Assignment(this, options, this.#topics, (why) => this.end(why));
     this.#consumer = createKafkaJs(options.config, options.logger).consumer({
       groupId: options.pipeline.group,
       minBytes: 1,
       maxWaitTimeInMs: fetchWaitMs,
-      maxBytesPerPartition: bytesPerPartition,
+      maxBytesPerPartition: fetchBytes(topics, options.limits),
       maxBytes: bytesPerFetch,
       sessionTimeout: 30_000,
       heartbeatInterval: 3_000,
@@ -74,8 +79,8 @@ export class Session implements FlowHost {
     });
   }
 
-  /** Joins and consumes until the session ends; resolves with the reason, one sentence. Never rejects. */
-  async run(): Promise<string> {
+  /** Joins and consumes until the session ends. Never rejects. */
+  async run(): Promise<SessionEnd> {
     const consumer = this.#consumer;
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       if (this.#over) return;
@@ -88,19 +93,19 @@ export class Session implements FlowHost {
     );
     const joining = this.#join().catch((error: unknown) => this.end(`joining failed: ${messageOf(error)}`));
     const watching = this.#watch();
-    const why = await this.#ended;
+    const end = await this.#ended;
     this.#over = true;
     this.#assignment.loseAll();
     // Disconnecting while the join is under way would leave a consumer behind that joins later: it is waited for.
     const leaving = joining.then(() => consumer.disconnect()).catch(() => undefined);
     await Promise.race([leaving, delay(10_000, undefined, { ref: false })]);
     await watching;
-    return why;
+    return end;
   }
 
   /** Ends the session; batches in flight are dropped here and go on in Temporal. */
   end(why: string): void {
-    this.#end(why);
+    this.#end({ why, topicsChanged: false });
   }
 
   /** Begins no other batch, gives those in flight the grace time, then ends. The membership is kept meanwhile. */
@@ -190,7 +195,9 @@ export class Session implements FlowHost {
   }
 
   async #watch(): Promise<void> {
-    const names = [...this.#topics.keys(), ...this.#missing];
+    const { brokers, pipeline } = this.#options;
+    const known = new Map([...this.#topics].map(([name, { id }]) => [name, id]));
+    const watch = new TopicWatch(known, pipeline.topics);
     let askAt = Date.now() + askTopicsEveryMs;
     while (!this.#over) {
       await Promise.race([delay(watchEveryMs, undefined, { ref: false }), this.#ended]);
@@ -198,15 +205,16 @@ export class Session implements FlowHost {
       this.#assignment.tick(this.#consumer.paused());
       if (Date.now() < askAt) continue;
       askAt = Date.now() + askTopicsEveryMs;
-      const topics = await this.#options.brokers.metadata(names).catch(() => null); // an outage: ask again later
-      for (const name of topics ? names : []) {
-        const known = this.#topics.get(name)?.id;
-        const id = topics?.get(name)?.id;
-        if (id === known) continue;
-        this.end(
-          `the topic ${name} ${known === undefined ? 'appeared' : id ? 'was made again' : 'vanished'}`,
-        );
-      }
+      const topics = await selectTopics(brokers, pipeline).catch(() => null); // an outage: ask again later
+      const why = topics && watch.look(topics);
+      if (why) this.#end({ why, topicsChanged: true });
     }
   }
+}
+
+/** So that one fetch too many, of every partition, stays small beside the bound of all queues. */
+function fetchBytes(topics: readonly SessionTopic[], { maxQueuedBytes }: GroupLimits): number {
+  const partitions = topics.reduce((sum, topic) => sum + topic.partitions, 0);
+  const { least, most } = bytesPerPartition;
+  return Math.max(least, Math.min(most, Math.floor(maxQueuedBytes / 4 / Math.max(1, partitions))));
 }

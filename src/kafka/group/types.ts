@@ -85,10 +85,21 @@ export function limitsOf({ settings }: KafkaSettings): GroupLimits {
   };
 }
 
+/** Which topics a pipeline reads. */
+export interface TopicSelection {
+  /** By name; one that does not exist is waited for. */
+  readonly topics: readonly string[];
+  /**
+   * Beside `topics`, every topic whose name it matches: new ones are read within seconds, and one that was deleted is
+   * not missed. It may match anywhere in the name, so anchor it.
+   */
+  readonly topicPattern?: RegExp;
+}
+
 export interface GroupConsumerOptions {
   readonly config: KafkaSettings;
   readonly brokers: Brokers;
-  readonly pipeline: { readonly name: string; readonly group: string; readonly topics: readonly string[] };
+  readonly pipeline: TopicSelection & { readonly name: string; readonly group: string };
   readonly cache: BatchCache<readonly SourceRecord[]>;
   readonly runner: BatchRunner;
   readonly epochs: EpochStore;
@@ -112,6 +123,8 @@ export interface PartitionSnapshot {
   readonly inFlight: { readonly first: number; readonly last: number; readonly rows: number } | null;
   /** Since when the batch in flight runs, milliseconds since 1970; null: none. */
   readonly waitingSince: number | null;
+  /** Timestamp of the first record that is in flight or queued, milliseconds since 1970; null: there is none. */
+  readonly oldestTimestamp: number | null;
   /** Why nothing is fetched: the queue is full, its position is being verified after a rejoin, or we are stopping. */
   readonly paused: 'full' | 'verifying' | 'stopping' | null;
 }
@@ -121,6 +134,6 @@ export interface GroupConsumer {
   stop(): Promise<void>;
   /** Assigned partitions, by topic and number. */
   state(): PartitionSnapshot[];
-  /** Topics that do not exist yet. */
+  /** Topics that are read by name and do not exist yet. */
   missingTopics(): readonly string[];
 }

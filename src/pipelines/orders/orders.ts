@@ -1,9 +1,9 @@
-import type { Pipeline } from '../pipeline.ts';
+import type { Flow, Pipeline } from '../pipeline.ts';
 import { ordersTable } from './target-row.ts';
 import { transformOrder } from './transform-order.ts';
 
 /** Orders as Laravel sends them, and as Maxwell reads them from the shop's database, into app_consumer.orders. */
-export const orders: Pipeline = {
+export const orders: Pipeline & Flow = {
   name: 'orders',
   description:
     'Orders from raw_orders and from the source database into app_consumer.orders and enriched_orders',
@@ -12,4 +12,5 @@ export const orders: Pipeline = {
   transform: transformOrder,
   table: ordersTable,
   outputTopic: 'enriched_orders',
+  open: () => orders,
 };

@@ -1,4 +1,5 @@
-import type { Stamp, TargetColumn, TargetTable, Version } from '../pipeline.ts';
+import { unsigned64 } from './fields/whole.ts';
+import type { KeyColumn, Stamp, TargetColumn, TargetTable, Version } from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
 import { scaledText } from './fields/decimal.ts';
 import { datetimeText, microsOf, momentOfMillis, type Moment } from './fields/time.ts';
@@ -11,10 +12,19 @@ const data = (name: string, maxLength?: number): TargetColumn => ({
 });
 const meta = (name: string): TargetColumn => ({ name, role: 'meta' });
 
+/** A key column of type BIGINT UNSIGNED. Anything but canonical digits would be cut by CAST and hit another row. */
+export function unsignedKey(name: string): KeyColumn {
+  return {
+    name,
+    fromText: (text) => `CAST(${text} AS UNSIGNED)`,
+    accepts: (text) => unsigned64(text) === text,
+  };
+}
+
 /** app_consumer.orders. */
 export const ordersTable: TargetTable = {
   name: 'orders',
-  keyColumn: 'id',
+  key: [unsignedKey('id')],
   columns: [
     data('order_no', 64),
     data('customer_id'),

@@ -60,7 +60,7 @@ function ofEnvelope(message: MaxwellMessage, record: SourceRecord, stamp: Stamp)
     return outcome;
   const former = unsigned64(message.old['id']);
   if (former instanceof Broken) return invalid(`old.id: ${former.rule}`);
-  return former === outcome.key ? outcome : { ...outcome, replaces: former };
+  return former === outcome.key[0] ? outcome : { ...outcome, replaces: [former] };
 }
 
 function ofOrder(value: JsonObject, shape: OrderShape, record: SourceRecord, stamp: Stamp): Outcome {
@@ -88,7 +88,7 @@ function ofOrder(value: JsonObject, shape: OrderShape, record: SourceRecord, sta
     const reason = `the enriched message would be larger than ${largestMessage} bytes`;
     return { kind: 'dead', code: 'MESSAGE_TOO_LARGE', reason };
   }
-  return { kind: 'upsert', key: order.id, version: versionOf(updatedAt, record, stamp), row, publication };
+  return { kind: 'upsert', key: [order.id], version: versionOf(updatedAt, record, stamp), row, publication };
 }
 
 /** Bytes are counted only where the text could be too long: a character takes three at most. */
@@ -106,7 +106,7 @@ function deletion(key: string, row: JsonObject, record: SourceRecord, stamp: Sta
   const recordTime = momentOfMillis(recordMillis(record));
   const rowUpdated = rowTime(row['updated_at']);
   const isAhead = !(rowUpdated instanceof Broken) && microsOf(rowUpdated) > microsOf(recordTime);
-  return { kind: 'delete', key, version: versionOf(isAhead ? rowUpdated : recordTime, record, stamp) };
+  return { kind: 'delete', key: [key], version: versionOf(isAhead ? rowUpdated : recordTime, record, stamp) };
 }
 
 function invalid(reason: string): Outcome {

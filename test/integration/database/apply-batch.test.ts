@@ -75,7 +75,7 @@ describe('every record is counted once', () => {
 
   test('a key change moves the row and counts once', async () => {
     await apply(database, [put(1, 1, { body: 'a' })]);
-    const result = await apply(database, [{ ...put(7, 2, { body: 'a' }), replaces: '1' }]);
+    const result = await apply(database, [{ ...put(7, 2, { body: 'a' }), replaces: ['1'] }]);
     expect(result.counts).toEqual(counts({ rows: 1, inserted: 1 }));
     expect(await readNotes(database)).toEqual({ 7: 'a/NULL@2' });
     expect((await apply(database, [put(1, 1, { body: 'a' })])).counts.stale).toBe(1);
@@ -103,7 +103,7 @@ describe('the fence', () => {
     await apply(database, [remove(1, [2, 5, 0])]);
     await apply(database, [remove(1, [1, 9, 9])]);
     const [fence] = await database.etlFence.findMany();
-    expect(fence).toMatchObject({ targetTable: 'notes', keyText: '1', v1: 2n, v2: 5n, v3: 0n, v4: 0n });
+    expect(fence).toMatchObject({ targetTable: 'notes', keyText: '["1"]', v1: 2n, v2: 5n, v3: 0n, v4: 0n });
     expect((await apply(database, [put(1, [1, 10, 0])])).counts.stale).toBe(1);
     expect((await apply(database, [put(1, [2, 5, 1])])).counts.inserted).toBe(1);
   });

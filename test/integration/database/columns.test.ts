@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import { withConnection } from '../../../src/database/server-connection.ts';
 import type { TargetTable } from '../../../src/pipelines/pipeline.ts';
+import { unsignedKey } from '../../../src/pipelines/orders/target-row.ts';
 import { apply, put } from '../../support/batches.ts';
 import { counts } from '../../support/counts.ts';
 import { testDatabase } from '../../support/mysql.ts';
@@ -48,7 +49,7 @@ afterAll(() => close());
 describe.each(cases.map((column, index) => ({ ...column, index })))('$type', ({ type, good, bad, index }) => {
   const table: TargetTable = {
     name: `typed_${index}`,
-    keyColumn: 'id',
+    key: [unsignedKey('id')],
     columns: [
       { name: 'before', role: 'data' },
       { name: 'value', role: 'data' },
@@ -105,10 +106,10 @@ test('a database of another character set loses nothing', async () => {
     );
     const table = {
       name: 'letters',
-      keyColumn: 'id',
-      columns: [{ name: 'body', role: 'data' }],
+      key: [unsignedKey('id')],
+      columns: [{ name: 'body', role: 'data' as const }],
       versionColumns: ['v'],
-    } as const;
+    } satisfies TargetTable;
     await latin.database.$executeRawUnsafe(
       'CREATE TABLE letters (id BIGINT UNSIGNED NOT NULL PRIMARY KEY, body VARCHAR(20), v BIGINT NOT NULL DEFAULT 0) CHARACTER SET utf8mb4',
     );

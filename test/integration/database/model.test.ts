@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
 import type { TargetTable } from '../../../src/pipelines/pipeline.ts';
+import { unsignedKey } from '../../../src/pipelines/orders/target-row.ts';
 import { apply, put, remove, type Step } from '../../support/batches.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 const table: TargetTable = {
   name: 'five',
-  keyColumn: 'id',
+  key: [unsignedKey('id')],
   columns: [{ name: 'body', role: 'data' }],
   versionColumns: ['a', 'b', 'c', 'd', 'e'],
 };
@@ -40,11 +41,12 @@ function newestOf(steps: readonly Step[]): Record<string, string> {
   const newest = new Map<string, Extract<Step, { version: unknown }>>();
   for (const change of steps) {
     if (!('version' in change)) continue;
-    const other = newest.get(change.key);
-    if (other === undefined || isNewer(change.version, other.version)) newest.set(change.key, change);
+    const [key = ''] = change.key;
+    const other = newest.get(key);
+    if (other === undefined || isNewer(change.version, other.version)) newest.set(key, change);
   }
-  const rows = [...newest.values()].filter((change) => change.kind === 'upsert');
-  return Object.fromEntries(rows.map(({ key, version: numbers }) => [key, `${key}:${numbers.join(',')}`]));
+  const rows = [...newest].filter(([, change]) => change.kind === 'upsert');
+  return Object.fromEntries(rows.map(([key, { version: numbers }]) => [key, `${key}:${numbers.join(',')}`]));
 }
 
 function isNewer(a: readonly number[], b: readonly number[]): boolean {

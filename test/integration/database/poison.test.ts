@@ -61,7 +61,7 @@ test('a batch of nothing but poison is one of dead letters', async () => {
 
 test('a refused key change leaves the old row', async () => {
   await apply(database, [put(1, 1, { body: 'a' })]);
-  const result = await apply(database, [{ ...put(2, 2, { body: tooLong }), replaces: '1' }]);
+  const result = await apply(database, [{ ...put(2, 2, { body: tooLong }), replaces: ['1'] }]);
   expect(result.counts.deadLettered).toBe(1);
   expect(await readNotes(database)).toEqual({ 1: 'a/NULL@1' });
 });
@@ -139,7 +139,7 @@ test('a connection that is killed in the middle applies nothing', async () => {
   const refused = expect(applying).rejects.toMatchObject({ code: 'MYSQL_UNAVAILABLE' });
   for (let killed = false; !killed;) {
     const waiting = await blocker.$queryRawUnsafe<{ id: bigint }[]>(
-      "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'SELECT CASE%' AND id <> CONNECTION_ID()",
+      "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'SELECT CONCAT_WS%FOR UPDATE' AND id <> CONNECTION_ID()",
     );
     for (const { id } of waiting) await blocker.$executeRawUnsafe(`KILL ${id}`);
     killed = waiting.length > 0;

@@ -1,5 +1,7 @@
 import { BatchCache } from '../../../src/kafka/batch-cache.ts';
+import { committedOffsets } from '../../../src/kafka/committed-offsets.ts';
 import { startGroupConsumer } from '../../../src/kafka/group/consumer.ts';
+import { TopicProducer } from '../../../src/kafka/producer.ts';
 import type {
   BatchDescriptor,
   EpochStore,
@@ -9,7 +11,72 @@ import type {
   TopicEpoch,
 } from '../../../src/kafka/group/types.ts';
 import type { SourceRecord } from '../../../src/pipelines/record.ts';
-import type { TestKafka } from '../../support/kafka.ts';
+import { connectTestKafka, type TestKafka } from '../../support/kafka.ts';
+
+export interface TopicFamily {
+  readonly prefix: string;
+  readonly topicPattern: RegExp;
+  readonly topic: (name: string) => string;
+}
+
+/** A broker with what the tests of the group consumer send and ask. */
+export interface GroupKafka extends TestKafka {
+  /** Publishes values that are their own keys. */
+  send(topic: string, values: readonly string[], partition?: number): Promise<void>;
+  committed(group: string, topic: string, partition?: number): Promise<number | undefined>;
+  /** Topic names below a prefix of their own, and the pattern that finds them. */
+  family(what: string): TopicFamily;
+  /** A producer keeps what it knows of a topic: partitions that were added are seen by a new one. */
+  renewProducer(): Promise<void>;
+}
+
+export async function connectGroupKafka(): Promise<GroupKafka> {
+  const kafka = await connectTestKafka();
+  let producer = new TopicProducer(kafka.config, kafka.brokers, kafka.logger);
+  return {
+    ...kafka,
+    async send(topic, values, partition) {
+      const place = partition !== undefined && { partition };
+      await producer.publish(
+        topic,
+        values.map((value) => ({ key: value, value, ...place })),
+      );
+    },
+    async committed(group, topic, partition = 0) {
+      const offsets = await committedOffsets(kafka.brokers, group, new Map([[topic, [partition]]]));
+      return offsets.get(`${topic}/${partition}`)?.offset;
+    },
+    family(what) {
+      const prefix = kafka.name(what);
+      const topicPattern = new RegExp(`^${prefix.replaceAll('.', '\\.')}\\.[^.]+$`);
+      return { prefix, topicPattern, topic: (name) => `${prefix}.${name}` };
+    },
+    async renewProducer() {
+      await producer.close();
+      producer = new TopicProducer(kafka.config, kafka.brokers, kafka.logger);
+    },
+    async close() {
+      await producer.close();
+      await kafka.close();
+    },
+  };
+}
+
+/** The whole numbers from `from` to `to`, without `to`, as values. */
+export function numbers(from: number, to: number): string[] {
+  return Array.from({ length: to - from }, (_, index) => String(from + index));
+}
+
+export function sorted(values: readonly string[]): string[] {
+  return [...values].sort((a, b) => Number(a) - Number(b));
+}
+
+/** A promise that is kept until it is released. */
+export function gate(): { readonly held: Promise<void>; readonly release: () => void } {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  return { held, release };
+}
 
 export interface Seen {
   readonly member: string;
@@ -30,8 +97,14 @@ export class World {
   overlaps = 0;
   readonly #inFlight = new Map<string, string>();
 
+  /** How often the epoch of each topic was asked for: once in every session that reads it. */
+  readonly sessions = new Map<string, number>();
+
   readonly epochStore: EpochStore = {
-    current: (topic) => Promise.resolve(this.epochs.get(topic)?.at(-1) ?? null),
+    current: (topic) => {
+      this.sessions.set(topic, (this.sessions.get(topic) ?? 0) + 1);
+      return Promise.resolve(this.epochs.get(topic)?.at(-1) ?? null);
+    },
     begin: (topic, { replaces, ...next }) => {
       const all = this.epochs.get(topic) ?? [];
       const current = all.at(-1)?.epoch ?? null;
@@ -81,7 +154,8 @@ export class World {
 }
 
 export interface MemberOptions {
-  readonly topics: readonly string[];
+  readonly topics?: readonly string[];
+  readonly topicPattern?: RegExp;
   readonly group: string;
   readonly work?: (batch: BatchDescriptor) => Promise<unknown>;
   readonly limits?: Partial<GroupLimits>;
@@ -91,13 +165,13 @@ export function startMember(
   test: TestKafka,
   world: World,
   name: string,
-  { topics, group, work = () => Promise.resolve(), limits }: MemberOptions,
+  { topics = [], topicPattern, group, work = () => Promise.resolve(), limits }: MemberOptions,
 ): Promise<GroupConsumer> {
   const cache = new BatchCache<readonly SourceRecord[]>(64 * 1024 * 1024);
   return startGroupConsumer({
     config: test.config,
     brokers: test.brokers,
-    pipeline: { name: 'test', group, topics },
+    pipeline: { name: 'test', group, topics, ...(topicPattern && { topicPattern }) },
     cache,
     runner: { run: (batch) => world.run(name, batch, cache.get(batch), work) },
     epochs: world.epochStore,

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { collapse, fingerprint } from '../../../src/database/changes.ts';
 import { decide, type Held } from '../../../src/database/decide.ts';
+import { keyText } from '../../../src/pipelines/packed-outcome.ts';
 import { notesTable, put, recordsOf, remove, type Step } from '../../support/batches.ts';
 
 /** Rows and fences as key to version; a row holds body "old" and amount 1.00. */
 function held(rows: Record<string, number>, fences: Record<string, number> = {}): Held {
   const old = fingerprint(['old', '1.00']);
   return {
-    rows: new Map(Object.entries(rows).map(([key, at]) => [key, { version: [1, at, 0], fingerprint: old }])),
-    fences: new Map(Object.entries(fences).map(([key, at]) => [key, [1, at, 0]])),
+    rows: new Map(
+      Object.entries(rows).map(([key, at]) => [keyText([key]), { version: [1, at, 0], fingerprint: old }]),
+    ),
+    fences: new Map(Object.entries(fences).map(([key, at]) => [keyText([key]), [1, at, 0]])),
   };
 }
 
@@ -18,8 +21,8 @@ function decided(steps: readonly Step[], what: Held, rewrite = false) {
   const kinds = Object.entries(counts).filter(([, count]) => count > 0);
   return {
     counts: Object.fromEntries(kinds),
-    upserts: upserts.map(({ key }) => key),
-    deletes: deletes.map(({ key }) => key),
+    upserts: upserts.map(({ key }) => (JSON.parse(key) as string[]).join()),
+    deletes: deletes.map(({ key }) => (JSON.parse(key) as string[]).join()),
   };
 }
 
@@ -39,7 +42,7 @@ describe('what becomes of a change', () => {
 
   test('an empty text, NULL and an absent column are told apart', () => {
     const empty = {
-      rows: new Map([['1', { version: [1, 1, 0], fingerprint: fingerprint(['', null]) }]]),
+      rows: new Map([[keyText(['1']), { version: [1, 1, 0], fingerprint: fingerprint(['', null]) }]]),
       fences: new Map(),
     };
     expect(decided([put(1, 5, { body: '' })], empty).counts).toEqual({ unchanged: 1 });
@@ -68,7 +71,7 @@ describe('what becomes of a change', () => {
   });
 
   test('the delete half of a key change is written and not counted', () => {
-    expect(decided([{ ...put(2, 5), replaces: '1' }], held({ 1: 4 }))).toEqual({
+    expect(decided([{ ...put(2, 5), replaces: ['1'] }], held({ 1: 4 }))).toEqual({
       counts: { inserted: 1 },
       upserts: ['2'],
       deletes: ['1'],

@@ -9,6 +9,7 @@ import {
   encodeRecordBatch,
   messageSize,
   shareHeaders,
+  type RecordContent,
   type RecordToWrite,
 } from '../../../src/kafka/record-batch-writer.ts';
 
@@ -76,7 +77,7 @@ describe('record batches', () => {
   });
 
   test('content that was encoded before, with shared headers, is read as if it had been written at once', () => {
-    const messages = [
+    const messages: RecordContent[] = [
       { key: 'k', value: 'satu ☕', headers: { own: 'ü' } },
       { key: null, value: null, headers: {} },
     ];

@@ -4,12 +4,12 @@ import { RecordQueue } from '../../../src/kafka/group/record-queue.ts';
 import type { SourceRecord } from '../../../src/pipelines/record.ts';
 import { makeRecord } from '../../support/records.ts';
 
-function record(offset: number, bytes = 10): SourceRecord {
+function record(offset: number, bytes = 10, timestamp = 0): SourceRecord {
   return makeRecord({
     topic: 't',
     partition: 0,
     offset,
-    timestamp: 0,
+    timestamp,
     key: null,
     value: Buffer.alloc(bytes),
     headers: [],
@@ -51,6 +51,20 @@ describe('record queue', () => {
     expect(queue.start).toBe(7);
     queue.append(records(7, 8), 9);
     expect(queue.skipHoles()).toBe(false);
+  });
+
+  test('the timestamp of the first record that waits is told', () => {
+    const queue = new RecordQueue(0);
+    expect(queue.oldestTimestamp).toBeNull();
+    queue.append([], 3);
+    queue.append([record(3, 10, 700), record(4, 10, 500), record(5, 10, 600)], 6);
+    expect(queue.oldestTimestamp).toBe(700);
+    queue.cut({ ...all, maxRows: 1 });
+    expect(queue.oldestTimestamp).toBe(500);
+    queue.dropBefore(5);
+    expect(queue.oldestTimestamp).toBe(600);
+    queue.clear(6);
+    expect(queue.oldestTimestamp).toBeNull();
   });
 
   test('a batch never spans a jump', () => {

@@ -22,12 +22,12 @@ describe('each record has the outcome of its fixture', () => {
 
 function lineOf(outcome: Outcome): string {
   if (outcome.kind === 'dead') return `dead ${outcome.code} ${outcome.reason}`;
-  return outcome.kind === 'ignored' ? `ignored ${outcome.why}` : `${outcome.kind} ${outcome.key}`;
+  return outcome.kind === 'ignored' ? `ignored ${outcome.why}` : `${outcome.kind} ${outcome.key.join()}`;
 }
 
 function textAt(outcome: Outcome, place: string): string | undefined {
   const [head = '', name = ''] = place.split('.');
-  if (head === 'replaces' && outcome.kind === 'upsert') return outcome.replaces;
+  if (head === 'replaces' && outcome.kind === 'upsert') return outcome.replaces?.join();
   if (head === 'row' && outcome.kind === 'upsert') return outcome.row[name];
   if (head === 'version' && 'version' in outcome) {
     return String(outcome.version[orders.table.versionColumns.indexOf(name)]);

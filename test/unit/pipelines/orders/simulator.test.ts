@@ -60,8 +60,9 @@ describe('the order simulator', () => {
       expected.add(order);
       const outcome = orders.transform(recordOf(order.value, { offset: offset++ }), stamp);
       if (outcome.kind !== 'upsert' || (outcome.row['order_no'] ?? '').length > 64) continue;
-      const known = table.get(outcome.key);
-      if (!known || (known.version[0] ?? 0) < (outcome.version[0] ?? 0)) table.set(outcome.key, outcome);
+      const id = outcome.key.join();
+      const known = table.get(id);
+      if (!known || (known.version[0] ?? 0) < (outcome.version[0] ?? 0)) table.set(id, outcome);
     }
     expect(expected.sent).toBe(options.count);
     expect(expected.good + expected.bad).toBe(expected.sent);

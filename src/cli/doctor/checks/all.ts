@@ -1,0 +1,40 @@
+import type { CheckList } from '../run-checks.ts';
+import { cdcTopics } from './cdc-topics.ts';
+import { groupLag } from './group-lag.ts';
+import { advertisedAddresses } from './kafka-brokers.ts';
+import { topicsPresent } from './kafka-topics.ts';
+import { maxwellGrants } from './maxwell-grants.ts';
+import { maxwellHealth } from './maxwell-health.ts';
+import { maxwellPosition } from './maxwell-position.ts';
+import { maxwellSettings } from './maxwell-settings.ts';
+import { sourcePrivileges, targetPrivileges } from './privileges.ts';
+import { reach } from './reach.ts';
+import { sourceSettings } from './source-settings.ts';
+import { lossyColumns, tablesWithoutKey } from './source-tables.ts';
+import { migrated, targetSettings } from './target.ts';
+import { namespacePresent, searchAttributes, workerPolls } from './temporal.ts';
+
+/** Every check, in the order in which they are told. A new one is added here. */
+export const checks: CheckList = {
+  reach,
+  others: [
+    advertisedAddresses,
+    topicsPresent,
+    cdcTopics,
+    groupLag,
+    migrated,
+    targetSettings,
+    targetPrivileges,
+    sourceSettings,
+    sourcePrivileges,
+    tablesWithoutKey,
+    lossyColumns,
+    maxwellPosition,
+    maxwellHealth,
+    maxwellSettings,
+    maxwellGrants,
+    namespacePresent,
+    searchAttributes,
+    workerPolls,
+  ],
+};

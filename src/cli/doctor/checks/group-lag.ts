@@ -1,0 +1,77 @@
+import type { CommittedOffset } from '../../../kafka/committed-offsets.ts';
+import type { TopicDescription } from '../../../kafka/topics.ts';
+import { pipelines } from '../../../pipelines/registry.ts';
+import { ok, plural, problem, warning, type Check, type Finding } from '../check.ts';
+
+export interface GroupFacts {
+  readonly group: string;
+  readonly topics: readonly TopicDescription[];
+  /** By `topic/partition`. */
+  readonly committed: ReadonlyMap<string, CommittedOffset>;
+  readonly members: number;
+}
+
+/** What waits for each pipeline's group, and whether somebody reads it. */
+export const groupLag: Check = {
+  name: 'consumer groups',
+  area: 'Kafka',
+  needs: ['kafka'],
+  async run({ kafka }) {
+    const findings = await Promise.all(
+      pipelines.map(async ({ group, topics: named, topicPattern }) => {
+        const matching = topicPattern
+          ? (await kafka.topicNames()).filter((name) => topicPattern.test(name))
+          : [];
+        const topics = await kafka.topics([...new Set([...named, ...matching])]);
+        const numbers = new Map(
+          topics.map(({ name, partitions }) => [name, partitions.map((each) => each.partition)]),
+        );
+        const [committed, members] = await Promise.all([
+          kafka.committed(group, numbers),
+          kafka.members(group),
+        ]);
+        return judgeGroup({ group, topics, committed, members });
+      }),
+    );
+    return findings.flat();
+  },
+};
+
+export function judgeGroup({ group, topics, committed, members }: GroupFacts): Finding[] {
+  const gone: string[] = [];
+  let lag = 0;
+  for (const { name, id, partitions } of topics) {
+    for (const { partition, start, end } of partitions) {
+      const position = committed.get(`${name}/${partition}`);
+      // An offset that Alir committed for an earlier topic of the same name says nothing about this one.
+      const counts =
+        position && (position.metadata === '' || position.metadata === id) ? position.offset : null;
+      if (counts !== null && counts < start)
+        gone.push(`${plural(start - counts, 'offset')} of ${name}/${partition}`);
+      lag += Math.max(0, end - Math.max(counts ?? start, start));
+    }
+  }
+  const findings: Finding[] = [];
+  if (gone.length > 0) {
+    findings.push(
+      problem({
+        found: `${group} has not read ${gone.join(', ')}, which Kafka has removed since.`,
+        means:
+          'Alir goes on behind the hole and records it in etl_batches as a gap; what was in it is not loaded.',
+        todo: 'Send or load the missing rows again, and let the topic keep its records for longer (retention.ms).',
+      }),
+    );
+  }
+  const waiting = lag === 1 ? '1 record waits' : `${lag.toLocaleString('en-US')} records wait`;
+  if (members > 0) findings.push(ok(`${waiting} for ${group}, which has ${plural(members, 'consumer')}.`));
+  else {
+    findings.push(
+      warning({
+        found: `${waiting} for ${group}, which has no consumer.`,
+        means: 'What arrives is kept by Kafka, and nobody loads it.',
+        todo: 'Run: alir run',
+      }),
+    );
+  }
+  return findings;
+}

@@ -1,0 +1,55 @@
+import type { TopicDescription } from '../../../kafka/topics.ts';
+import { deadLetterTopic } from '../../../pipelines/pipeline.ts';
+import { pipelines } from '../../../pipelines/registry.ts';
+import { ok, plural, problem, warning, type Check, type Finding } from '../check.ts';
+
+export type TopicRole = 'source' | 'cdc' | 'ours';
+
+/** The topics that pipelines read and write. */
+export const topicsPresent: Check = {
+  name: 'topics',
+  area: 'Kafka',
+  needs: ['kafka'],
+  async run({ kafka }) {
+    const roles = rolesOfTopics();
+    const topics = await kafka.topics([...roles.keys()]);
+    return topics.map((topic) => judgeTopic(topic, roles.get(topic.name) ?? 'ours'));
+  },
+};
+
+function rolesOfTopics(): Map<string, TopicRole> {
+  const roles = new Map<string, TopicRole>();
+  for (const { topics, outputTopic } of pipelines) {
+    for (const topic of topics) {
+      roles.set(topic, topic.startsWith('producer.') ? 'cdc' : 'source');
+      roles.set(deadLetterTopic(topic), 'ours');
+    }
+    if (outputTopic !== null) roles.set(outputTopic, 'ours');
+  }
+  return roles;
+}
+
+/** A source topic is never made by Alir; the topic of a table is made by Maxwell, and Alir's own by `alir run`. */
+export function judgeTopic({ name, exists, partitions }: TopicDescription, role: TopicRole): Finding {
+  const found = `${name} does not exist.`;
+  if (exists) {
+    const records = partitions.reduce((sum, { start, end }) => sum + end - start, 0);
+    return ok(`${name}: ${plural(partitions.length, 'partition')}, ${plural(records, 'record')} at most.`);
+  }
+  if (role === 'source') {
+    return problem({
+      found,
+      means:
+        'Nothing is read from it; Alir never makes a topic that others write, lest a typing error stays silent.',
+      todo: `Create it with as many partitions as batches may run side by side (3 in the course), or send a first message.`,
+    });
+  }
+  if (role === 'cdc') {
+    return warning({
+      found,
+      means: 'Maxwell has not written a change of that table yet.',
+      todo: 'Change a row of the table; if the topic stays away, look at the findings under Maxwell.',
+    });
+  }
+  return warning({ found, means: 'It is made when a worker starts.', todo: 'Run: alir run' });
+}

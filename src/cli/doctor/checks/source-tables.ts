@@ -1,0 +1,79 @@
+import { ok, plural, problem, skipped, warning, type Check, type Finding } from '../check.ts';
+import { lossesOf, type LossesOf } from '../column-losses.ts';
+import { readColumns, type TableColumn } from '../source-columns.ts';
+
+interface TableRow {
+  readonly name: string;
+  readonly hasPrimaryKey: number | bigint;
+}
+
+export const tablesWithoutKey: Check = {
+  name: 'primary keys',
+  area: 'MySQL source',
+  needs: ['source'],
+  async run({ source, config }) {
+    const { database } = config.source;
+    const tables = await source.query<TableRow>(
+      'SELECT t.TABLE_NAME AS name, EXISTS (SELECT 1 FROM information_schema.TABLE_CONSTRAINTS c ' +
+        "WHERE c.TABLE_SCHEMA = t.TABLE_SCHEMA AND c.TABLE_NAME = t.TABLE_NAME AND c.CONSTRAINT_TYPE = 'PRIMARY KEY') " +
+        "AS hasPrimaryKey FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = ? AND t.TABLE_TYPE = 'BASE TABLE' ORDER BY name",
+      [database],
+    );
+    return judgeKeys(
+      database,
+      tables.map(({ name, hasPrimaryKey }) => ({ name, hasPrimaryKey: Number(hasPrimaryKey) === 1 })),
+    );
+  },
+};
+
+export function judgeKeys(
+  database: string,
+  tables: readonly { readonly name: string; readonly hasPrimaryKey: boolean }[],
+): Finding[] {
+  if (tables.length === 0) {
+    return [
+      problem({
+        found: `${database} does not exist, has no table, or may not be seen.`,
+        means: 'There is nothing to read changes of.',
+        todo: 'Correct SOURCE_MYSQL_DATABASE, grant SELECT, or make the database of the course: alir migrate --source',
+      }),
+    ];
+  }
+  const without = tables.filter(({ hasPrimaryKey }) => !hasPrimaryKey).map(({ name }) => name);
+  if (without.length === 0)
+    return [ok(`All ${plural(tables.length, 'table')} of ${database} have a primary key.`)];
+  return [
+    warning({
+      found: `Without a primary key: ${without.join(', ')}.`,
+      means: 'Equal rows cannot be told apart, so changes of such a table cannot be applied exactly.',
+      todo: 'Add a primary key to each.',
+    }),
+  ];
+}
+
+export const lossyColumns: Check = {
+  name: 'column types',
+  area: 'MySQL source',
+  needs: ['source'],
+  async run({ source, config }) {
+    return judgeColumns(await readColumns(source, config.source.database));
+  },
+};
+
+/** Columns whose values Maxwell cannot carry unharmed. */
+export function judgeColumns(columns: readonly TableColumn[], losses: LossesOf = lossesOf): Finding[] {
+  if (columns.length === 0) return [skipped('There is no table to look at.')];
+  const findings = columns.flatMap((column) => {
+    const loss = losses(column);
+    if (loss === null) return [];
+    return [
+      warning({
+        found: `${column.table}.${column.name} is ${column.columnType}.`,
+        means: `In Maxwell's messages ${loss}.`,
+        todo: 'Keep such values in a column of another type, or leave the column out of what you compare.',
+      }),
+    ];
+  });
+  if (findings.length > 0) return findings;
+  return [ok(`Maxwell carries all ${plural(columns.length, 'column')} unharmed.`)];
+}

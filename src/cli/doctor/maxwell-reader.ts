@@ -1,0 +1,102 @@
+import type { StackDescription } from '../../config/running-stack.ts';
+import { quote } from '../../database/statements.ts';
+import { AlirError } from '../../errors/alir-error.ts';
+import type { SqlReader } from './context.ts';
+
+/** How Maxwell is called where no stack says otherwise: its own defaults. */
+export function maxwellNames(stack: StackDescription | null): { schema: string; client: string } {
+  return { schema: stack?.maxwell.schemaDatabase ?? 'maxwell', client: stack?.maxwell.clientId ?? 'maxwell' };
+}
+
+export interface StoredPosition {
+  readonly serverId: number;
+  readonly client: string;
+  readonly file: string | null;
+  readonly offset: number | null;
+  /** When the newest heartbeat that it has read back was written, milliseconds since 1970; null: none yet. */
+  readonly heartbeatRead: number | null;
+}
+
+export interface PositionFacts {
+  readonly schema: string;
+  readonly client: string;
+  /** The id of the server that was asked. */
+  readonly serverId: number;
+  /** Null: there is no table of positions, or it may not be seen. */
+  readonly positions: readonly StoredPosition[] | null;
+  /** When this client last wrote a heartbeat, milliseconds since 1970; null: never. */
+  readonly heartbeatWritten: number | null;
+  /** The server's clock, milliseconds since 1970. */
+  readonly now: number;
+  /** Files of the binlog; null: they may not be seen. */
+  readonly files: readonly string[] | null;
+}
+
+/** The driver gives large numbers as bigint. */
+interface PositionRow {
+  readonly serverId: number;
+  readonly file: string | null;
+  readonly offset: number | bigint | null;
+  readonly client: string;
+  readonly heartbeat: number | bigint | null;
+}
+
+/** Reads where Maxwell stands. What is not there or may not be seen is null. */
+export async function readPosition(
+  source: SqlReader,
+  { schema, client }: { schema: string; client: string },
+): Promise<PositionFacts> {
+  const [server] = await source.query<{ id: unknown; now: unknown }>(
+    'SELECT @@GLOBAL.server_id AS id, ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS now',
+  );
+  const positions = await unlessMissing(
+    source.query<PositionRow>(
+      'SELECT server_id AS serverId, binlog_file AS file, binlog_position AS offset, client_id AS client, ' +
+        `last_heartbeat_read AS heartbeat FROM ${quote(schema)}.positions`,
+    ),
+  );
+  const heartbeats = await unlessMissing(
+    source.query<{ heartbeat: unknown }>(
+      `SELECT MAX(heartbeat) AS heartbeat FROM ${quote(schema)}.heartbeats WHERE server_id = ? AND client_id = ?`,
+      [Number(server?.id), client],
+    ),
+  );
+  return {
+    schema,
+    client,
+    serverId: Number(server?.id),
+    positions: positions
+      ? positions.map((row) => ({
+          serverId: Number(row.serverId),
+          client: row.client,
+          file: row.file,
+          offset: row.offset === null ? null : Number(row.offset),
+          heartbeatRead: Number(row.heartbeat) || null,
+        }))
+      : null,
+    heartbeatWritten: Number(heartbeats?.[0]?.heartbeat) || null,
+    now: Number(server?.now),
+    files: await binlogFiles(source),
+  };
+}
+
+async function unlessMissing<T>(rows: Promise<T[]>): Promise<T[] | null> {
+  try {
+    return await rows;
+  } catch (error) {
+    if (error instanceof AlirError && ['SCHEMA_NOT_MIGRATED', 'MYSQL_ACCESS_DENIED'].includes(error.code))
+      return null;
+    throw error;
+  }
+}
+
+/** Without a binlog the server refuses the question; that is told by the source's settings. */
+async function binlogFiles(source: SqlReader): Promise<string[] | null> {
+  try {
+    const rows = await source.query<{ Log_name: string }>('SHOW BINARY LOGS');
+    return rows.map((row) => row.Log_name);
+  } catch (error) {
+    if (error instanceof AlirError && error.code !== 'MYSQL_UNAVAILABLE') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+/** Watches the source for tables that appear, change or go, and has them read into the replica. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import {
+  loadWorkflowId,
+  searchAttributeKeys,
+  taskQueues,
+  type LoadTableInput,
+} from '../../temporal/contract.ts';
+import type { loadTable } from '../../temporal/workflows/load-table.ts';
+import { listTableStates, requestLoad } from '../database/replica/table-states.ts';
+import type { ReplicaPlace, SourceSchemas } from '../database/replica/replica-tables.ts';
+import { readSourceServer } from '../database/replica/source-server.ts';
+import { readChecksums } from '../database/schema/read-checksums.ts';
+import { withConnection } from '../database/server-connection.ts';
+import { isDroppedAfter, type DroppedTables } from '../kafka/dropped-tables.ts';
+import { AlirError, messageOf } from '../errors/alir-error.ts';
+import type { Logger } from '../observability/logger.ts';
+
+const lookEveryMs = 2_000;
+
+export interface ReplicaKeeper extends ReplicaPlace {
+  readonly client: Client;
+  readonly schemas: SourceSchemas;
+  readonly logger: Logger;
+  readonly drops: DroppedTables;
+}
+
+/** Starts watching; `stop()` ends it. Several processes may watch at the same time: a load that is asked for runs once. */
+export function startReplicaKeeper(keeper: ReplicaKeeper): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const known = new Map<string, string>();
+  let complaint = '';
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await look(keeper, known);
+        complaint = '';
+      } catch (error) {
+        if (complaint !== messageOf(error))
+          keeper.logger.warn({ reason: messageOf(error) }, 'cannot watch the source');
+        complaint = messageOf(error);
+      }
+      await delay(lookEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** @param known checksum of each table's columns as they were when its replica was made to suit them */
+async function look(keeper: ReplicaKeeper, known: Map<string, string>): Promise<void> {
+  const { source, database, schemas, logger } = keeper;
+  const checksums = await withConnection({ ...source, database: '' }, (connection) =>
+    readChecksums(connection, source.database),
+  );
+  for (const [table, checksum] of checksums) {
+    if (known.get(table) === checksum) continue;
+    try {
+      await schemas.refresh(source.database, table);
+      known.set(table, checksum);
+    } catch (error) {
+      if (!(error instanceof AlirError) || error.code !== 'TABLE_PAUSED') throw error;
+      if (known.get(table) !== error.message)
+        logger.warn({ table, reason: error.message }, 'this table is not replicated');
+      known.set(table, checksum);
+    }
+  }
+  await rereadDropped(keeper);
+  for (const state of await listTableStates(database)) {
+    const isGone = state.database === source.database && !checksums.has(state.table);
+    if (isGone && state.state === 'ready') await requestLoad(database, state, await binlogEnd(keeper));
+    else if (state.state === 'loading') await startLoad(keeper.client, { ...state, load: state.loads });
+  }
+}
+
+/** A table that was dropped and made again within a moment may look as before, but its rows are others. */
+async function rereadDropped(keeper: ReplicaKeeper): Promise<void> {
+  const drops = await keeper.drops.next();
+  if (drops.length === 0) return;
+  for (const state of await listTableStates(keeper.database)) {
+    const isStale = drops.some(
+      (drop) =>
+        drop.database === state.database &&
+        drop.table === state.table &&
+        isDroppedAfter(drop, state.requestedAt ?? Infinity),
+    );
+    if (isStale) await requestLoad(keeper.database, state, await binlogEnd(keeper));
+  }
+}
+
+async function binlogEnd({ source }: ReplicaKeeper): Promise<string | null> {
+  return (await withConnection({ ...source, database: '' }, readSourceServer)).position;
+}
+
+async function startLoad(client: Client, { database, table, load, waitFor }: LoadTableInput): Promise<void> {
+  const input: LoadTableInput = { database, table, load, waitFor };
+  try {
+    await client.workflow.start<typeof loadTable>('loadTable', {
+      args: [input],
+      workflowId: loadWorkflowId(input),
+      taskQueue: taskQueues.backfill,
+      // One that was terminated is run again; one that has completed has done its work.
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      staticSummary: `first load or re-read of ${database}.${table}`,
+      typedSearchAttributes: [{ key: searchAttributeKeys.Pipeline, value: 'cdc' }],
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

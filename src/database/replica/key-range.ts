@@ -1,0 +1,30 @@
+import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
+import { quote } from '../statements.ts';
+
+/** A condition on a row's key, and the values of its marks. */
+export interface KeyCondition {
+  readonly sql: string;
+  readonly values: string[];
+}
+
+/**
+ * The condition that the key of row `x` comes after (`>`) or not after (`<=`) a key, in the order of the columns' own
+ * types and collations. Written out column by column: MySQL finds no range of an index in a comparison of lists.
+ */
+export function keyCompares(table: TargetTable, sign: '>' | '<=', key: Key): KeyCondition {
+  const values: string[] = [];
+  const marked = (index: number): string => {
+    values.push(key[index] ?? '');
+    return table.key[index]!.fromText('?');
+  };
+  const strict = sign === '>' ? '>' : '<';
+  const last = table.key.length - 1;
+  const alternatives = table.key.map((column, index) => {
+    const equal = table.key
+      .slice(0, index)
+      .map((each, before) => `x.${quote(each.name)} = ${marked(before)}`);
+    const compared = `x.${quote(column.name)} ${index === last ? sign : strict} ${marked(index)}`;
+    return [...equal, compared].join(' AND ');
+  });
+  return { sql: `(${alternatives.join(' OR ')})`, values };
+}

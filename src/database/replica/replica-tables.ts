@@ -1,0 +1,119 @@
+import type { Connection } from 'mariadb';
+import { quoteName } from '../../cdc/schema/quote.ts';
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { dataOf } from '../../cdc/replica/extra-columns.ts';
+import type { MysqlAddress } from '../../config/load-config.ts';
+import { AlirError } from '../../errors/alir-error.ts';
+import type { FoundTable, ReplicaTables } from '../../pipelines/pipeline.ts';
+import type { Database } from '../connection.ts';
+import { ensureReplicaTable } from '../schema/ensure-replica-table.ts';
+import { planReplicaTable, type ReplicaPlan } from '../schema/plan-replica-table.ts';
+import { readTableSchema } from '../schema/read-schema.ts';
+import { withConnection } from '../server-connection.ts';
+import { readSourceServer } from './source-server.ts';
+import { madeAtOf, markTable, requestLoad } from './table-states.ts';
+
+export interface ReplicaPlace {
+  /** The server that Maxwell reads. */
+  readonly source: MysqlAddress;
+  /** The server of the replica and of the bookkeeping. */
+  readonly target: MysqlAddress;
+  readonly replicaDatabase: string;
+  readonly database: Database;
+  /** Whether Maxwell saw a table of this name dropped since a moment, milliseconds since 1970. */
+  readonly wasDropped: (database: string, table: string, since: number) => Promise<boolean>;
+}
+
+interface Known {
+  readonly found: FoundTable | null;
+  readonly schemaId: number | null;
+  readonly at: number;
+}
+
+/** How long a schema is believed where messages do not tell when it changes. */
+const believedMs = 10_000;
+
+/** The schemas of the source's tables as a worker knows them, their replicas kept up with them. */
+export class SourceSchemas implements ReplicaTables {
+  readonly replicaDatabase: string;
+  readonly #place: ReplicaPlace;
+  readonly #known = new Map<string, Known>();
+
+  constructor(place: ReplicaPlace) {
+    this.#place = place;
+    this.replicaDatabase = place.replicaDatabase;
+  }
+
+  async find(database: string, table: string, schemaId: number | null): Promise<FoundTable | null> {
+    const name = `${database}.${table}`;
+    const known = this.#known.get(name);
+    if (known && isFresh(known, schemaId)) return known.found;
+    const schema = await this.refresh(database, table);
+    const found = schema && { schema, madeAt: await madeAtOf(this.#place.database, { database, table }) };
+    this.#known.set(name, { found, schemaId: maxOf(schemaId, known?.schemaId ?? null), at: Date.now() });
+    return found;
+  }
+
+  /**
+   * Reads the schema, makes or changes the replica to suit it, and asks for the table to be read again where no event
+   * tells what has changed.
+   *
+   * @returns null for a table that the source does not have and the replica never had
+   * @throws AlirError TABLE_PAUSED, MYSQL_*
+   */
+  async refresh(database: string, table: string): Promise<TableSchema | null> {
+    const { source, target, replicaDatabase } = this.#place;
+    const [schema, server] = await withConnection(source, async (connection) => [
+      await readTableSchema(connection, database, table),
+      await readSourceServer(connection),
+    ]);
+    if (schema === null) {
+      const replica = await withConnection(target, (connection) =>
+        readTableSchema(connection, replicaDatabase, table),
+      );
+      return replica && { ...dataOf(replica), database };
+    }
+    if (server.rowImage !== 'FULL') {
+      const why = `binlog_row_image of the source is ${server.rowImage}: its changes are not whole rows. Set it to FULL.`;
+      return this.#pause(schema, 'paused', why);
+    }
+    const plan = await withConnection(target, (connection) =>
+      this.#suit(connection, schema, server.position),
+    );
+    if ('refused' in plan) return this.#pause(schema, 'refused', plan.refused);
+    return 'paused' in plan ? this.#pause(schema, 'paused', plan.paused) : schema;
+  }
+
+  async #suit(connection: Connection, schema: TableSchema, position: string | null): Promise<ReplicaPlan> {
+    const { database, replicaDatabase, wasDropped } = this.#place;
+    let plan = await planReplicaTable(connection, schema, replicaDatabase);
+    let waitFor = 'statements' in plan && plan.created ? null : position;
+    if ('paused' in plan) {
+      const madeAt = await madeAtOf(database, schema);
+      if (madeAt === null || !(await wasDropped(schema.database, schema.table, madeAt))) return plan;
+      // Another table of the same name: nothing of the old one is in the source any more.
+      await connection.query(`DROP TABLE ${quoteName(replicaDatabase)}.${quoteName(schema.table)}`);
+      plan = await planReplicaTable(connection, schema, replicaDatabase);
+      // Its events must all be in Kafka before: none of them tells that its rows went with it.
+      waitFor = position;
+    }
+    if (!('statements' in plan) || plan.statements.length === 0) return plan;
+    // Before it is altered: a process that dies in between would leave a table that nobody reads again.
+    if (plan.reread) await requestLoad(database, schema, waitFor, plan.created);
+    return ensureReplicaTable(connection, schema, replicaDatabase);
+  }
+
+  async #pause(schema: TableSchema, state: 'paused' | 'refused', reason: string): Promise<never> {
+    await markTable(this.#place.database, schema, state, reason);
+    throw new AlirError('TABLE_PAUSED', `${schema.database}.${schema.table} waits: ${reason}`);
+  }
+}
+
+function isFresh(known: Known, schemaId: number | null): boolean {
+  if (schemaId === null) return Date.now() - known.at < believedMs;
+  return known.schemaId !== null && schemaId <= known.schemaId;
+}
+
+function maxOf(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}

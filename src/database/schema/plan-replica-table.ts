@@ -1,0 +1,62 @@
+import { createReplicaTable, whyNotReplicable } from '../../cdc/replica/create-table.ts';
+import { changesStoredValues, planEvolution, retiredComment } from '../../cdc/replica/evolve-table.ts';
+import { mendExtraColumns } from '../../cdc/replica/extra-columns.ts';
+import type { IndexSchema } from '../../cdc/schema/index-schema.ts';
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import type { Querier } from './information-schema.ts';
+import { readTable, type ReadTable } from './read-schema.ts';
+
+/** What a replica table needs before rows of its source can be written to it. */
+export type ReplicaPlan =
+  | {
+      /** The table is not there yet. */
+      readonly created: boolean;
+      /** In their order; none: the table is as it must be. */
+      readonly statements: readonly string[];
+      /** The table must be read again from the source: no event tells what changed in its rows. */
+      readonly reread: boolean;
+    }
+  /** The source's table cannot have a replica; a sentence for people. */
+  | { readonly refused: string }
+  /** The replica and the source do not go together any more; a sentence for people. */
+  | { readonly paused: string };
+
+/** What `ensureReplicaTable` would do; changes nothing. */
+export async function planReplicaTable(
+  connection: Querier,
+  schema: TableSchema,
+  replicaDatabase: string,
+  options: { indexes?: readonly IndexSchema[] } = {},
+): Promise<ReplicaPlan> {
+  const refused = whyNotReplicable(schema);
+  if (refused !== null) return { refused };
+  const replica = await readTable(connection, replicaDatabase, schema.table);
+  if (replica === null) {
+    const table = createReplicaTable(schema, replicaDatabase, options.indexes);
+    if (!table.ok) return { refused: table.reason };
+    return { created: true, statements: [table.sql], reread: true };
+  }
+  const [index] = replica.uniqueIndexes;
+  if (index !== undefined && replica.schema.hasPrimaryKey) {
+    return {
+      paused:
+        `${replicaDatabase}.${schema.table} has the unique index ${index.name}: ` +
+        'an upsert would overwrite the row that it matches. Make it a plain index.',
+    };
+  }
+  const retired = retiredOf(replica);
+  const evolution = planEvolution(replica.schema, schema, retired);
+  if ('pause' in evolution) return { paused: evolution.pause };
+  const mended = mendExtraColumns(replica.schema);
+  return {
+    created: false,
+    statements: [...(mended === null ? [] : [mended]), ...evolution.statements],
+    // A row whose position is lost is taken for older than every change.
+    reread: mended !== null || changesStoredValues(replica.schema, schema, retired),
+  };
+}
+
+function retiredOf({ comments }: ReadTable): ReadonlySet<string> {
+  const retired = [...comments].filter(([, comment]) => comment === retiredComment);
+  return new Set(retired.map(([name]) => name.toLowerCase()));
+}

@@ -1,0 +1,66 @@
+import { readEnvelope } from '../../cdc/maxwell/envelope.ts';
+import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
+import { AlirError } from '../../errors/alir-error.ts';
+import type { Flow, Pipeline } from '../pipeline.ts';
+import type { SourceRecord } from '../record.ts';
+import { replicaTarget } from './replica-target.ts';
+import { rowTransform } from './transform-row.ts';
+
+/** The dead-letter topics of these topics are nobody's source. */
+const topicPattern = /^producer\.([^.]+)\.(?!.*\.dlq$)(.+)$/;
+
+/** Every table of the source, as Maxwell reads its changes from the binlog, into a table of the same name in app_olap. */
+export const cdc: Pipeline = {
+  name: 'cdc',
+  description: 'Changes of every source table, from Maxwell, into the replica app_olap',
+  group: 'etl-workers-cdc',
+  topics: [],
+  topicPattern,
+  outputTopic: null,
+
+  async open(topic, records, tables) {
+    const { database, table } = tableOf(topic);
+    const found = await tables.find(database, table, newestSchemaId(records));
+    if (found === null) return goneTable(table, tables.replicaDatabase);
+    const target = replicaTarget(found.schema, tables.replicaDatabase);
+    return { table: target, transform: rowTransform(found, target) };
+  },
+};
+
+/** Changes of a table that was dropped before it was ever seen: there is nothing to replicate. */
+function goneTable(table: string, replicaDatabase: string): Flow {
+  return {
+    table: {
+      database: replicaDatabase,
+      name: table,
+      key: [],
+      columns: [],
+      versionColumns: ['_epoch', '_offset', '_seq'],
+    },
+    transform: () => ({ kind: 'ignored', why: 'the table is gone' }),
+  };
+}
+
+/** Topic of a source table's changes. */
+export function topicOf(database: string, table: string): string {
+  return `producer.${database}.${table}`;
+}
+
+function tableOf(topic: string): { database: string; table: string } {
+  const [, database, table] = topicPattern.exec(topic) ?? [];
+  if (database === undefined || table === undefined)
+    throw new AlirError('UNEXPECTED', `${topic} is no topic of a source table.`);
+  return { database, table };
+}
+
+/** Maxwell's number of the newest schema in a batch: its numbers rise, so the last row tells. */
+function newestSchemaId(records: readonly SourceRecord[]): number | null {
+  for (let index = records.length - 1; index >= 0; index--) {
+    const value = records[index]?.value;
+    const decoded = value ? decodeJsonObject(value) : null;
+    if (!decoded?.ok || readEnvelope(decoded.value)?.kind !== 'row') continue;
+    const id = decoded.value['schema_id'];
+    return typeof id === 'number' ? id : null;
+  }
+  return null;
+}

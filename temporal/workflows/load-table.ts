@@ -1,0 +1,27 @@
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import { activityOptions } from '../activity-options.ts';
+import type { LoadTableInput, LoadTableResult, ReplicaActivities } from '../contract.ts';
+
+const { waitForMaxwell, loadRows } = proxyActivities<ReplicaActivities>(activityOptions.longLoad);
+
+/**
+ * Reads a table from the source into its replica, chunk by chunk in the order of its key. The progress is kept in
+ * etl_replica_tables, not here: keys are personal data.
+ */
+export async function loadTable(input: LoadTableInput): Promise<LoadTableResult> {
+  const place = `${input.database}.${input.table}`;
+  if (input.waitFor !== null) {
+    setCurrentDetails(`Waiting until Maxwell has passed **${input.waitFor}**.`);
+    await waitForMaxwell.executeWithOptions(
+      { ...activityOptions.longLoad, summary: `until Maxwell has passed ${input.waitFor}` },
+      [input],
+    );
+  }
+  setCurrentDetails(`Reading **${place}** from the source.`);
+  const result = await loadRows.executeWithOptions(
+    { ...activityOptions.longLoad, summary: `read ${place} from the source` },
+    [input],
+  );
+  setCurrentDetails(`Read **${result.rows}** rows of ${place} in ${result.chunks} chunks.`);
+  return result;
+}

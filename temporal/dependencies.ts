@@ -1,4 +1,5 @@
 import { AlirError } from '../src/errors/alir-error.ts';
+import type { ErrorCode } from '../src/errors/catalogue.ts';
 import type { Brokers } from '../src/kafka/brokers.ts';
 import type { BatchCache } from '../src/kafka/batch-cache.ts';
 import type { TopicProducer, OutgoingMessage } from '../src/kafka/producer.ts';
@@ -47,16 +48,25 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
 
     open: async (task, pipeline, records) => pipeline.open(task.range.topic, records, resources.tables),
 
-    apply(task, { table, rows }) {
-      return applyBatch(database, {
-        pipeline: task.range.pipeline,
-        range: task.range,
-        run: task.run,
-        workflowId: batchWorkflowId(task.range),
-        flag: task.flag,
-        table,
-        records: rows,
-      });
+    async apply(task, { table, rows }) {
+      try {
+        return await applyBatch(database, {
+          pipeline: task.range.pipeline,
+          range: task.range,
+          run: task.run,
+          workflowId: batchWorkflowId(task.range),
+          flag: task.flag,
+          table,
+          records: rows,
+        });
+      } catch (error) {
+        // The table may have changed since the batch was transformed: the next attempt begins with what it is then.
+        if (error instanceof AlirError && !passing.has(error.code)) {
+          resources.outcomes.delete(task.range);
+          resources.tables.forget();
+        }
+        throw error;
+      }
     },
 
     encodeFor,
@@ -76,6 +86,13 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
     },
   };
 }
+
+/** Errors that say nothing of the table's columns. */
+const passing: ReadonlySet<ErrorCode> = new Set([
+  'MYSQL_UNAVAILABLE',
+  'MYSQL_CONFLICT',
+  'MYSQL_ACCESS_DENIED',
+]);
 
 /** A worker that is older than the consumer may not know a pipeline yet: retried until a newer worker takes the task. */
 function pipelineNamed(name: string): Pipeline {

@@ -13,7 +13,7 @@ import type { ReplicaPlace, SourceSchemas } from '../database/replica/replica-ta
 import { readSourceServer } from '../database/replica/source-server.ts';
 import { readChecksums } from '../database/schema/read-checksums.ts';
 import { withConnection } from '../database/server-connection.ts';
-import { isDroppedAfter, type DroppedTables } from '../kafka/dropped-tables.ts';
+import { latestOf, type DroppedTables } from '../kafka/dropped-tables.ts';
 import { AlirError, messageOf } from '../errors/alir-error.ts';
 import type { Logger } from '../observability/logger.ts';
 
@@ -87,7 +87,7 @@ async function rereadDropped(keeper: ReplicaKeeper): Promise<void> {
       (drop) =>
         drop.database === state.database &&
         drop.table === state.table &&
-        isDroppedAfter(drop, state.requestedAt ?? Infinity),
+        latestOf(drop) > (state.requestedAt ?? Infinity),
     );
     if (isStale) await requestLoad(keeper.database, state, await binlogEnd(keeper));
   }

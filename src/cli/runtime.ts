@@ -17,7 +17,7 @@ import { assertMigrated } from '../database/migrate.ts';
 import { messageOf } from '../errors/alir-error.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';
 import { Brokers } from '../kafka/brokers.ts';
-import { DroppedTables, isDroppedAfter } from '../kafka/dropped-tables.ts';
+import { DroppedTables, latestOf } from '../kafka/dropped-tables.ts';
 import { startGroupConsumer, type GroupConsumer } from '../kafka/group/consumer.ts';
 import { TopicProducer } from '../kafka/producer.ts';
 import { ensureTopic } from '../kafka/topics.ts';
@@ -74,7 +74,7 @@ export async function startRuntime(
       target: config.target,
       replicaDatabase,
       database,
-      wasDropped: droppedTables(brokers),
+      droppedAt: droppedAt(brokers),
     };
     const schemas = new SourceSchemas(replica);
     const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
@@ -152,11 +152,12 @@ function startConsumer(
   });
 }
 
-function droppedTables(brokers: Brokers): ReplicaPlace['wasDropped'] {
-  return async (database, table, since) =>
-    (await new DroppedTables(brokers).next()).some(
-      (drop) => drop.database === database && drop.table === table && isDroppedAfter(drop, since),
-    );
+function droppedAt(brokers: Brokers): ReplicaPlace['droppedAt'] {
+  return async (database, table) => {
+    const drops = await new DroppedTables(brokers).next();
+    const times = drops.filter((drop) => drop.database === database && drop.table === table).map(latestOf);
+    return times.length === 0 ? null : Math.max(...times);
+  };
 }
 
 /** Our own topics are created; a source topic never is, since a typing error would then wait for ever in silence. */

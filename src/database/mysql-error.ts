@@ -19,7 +19,7 @@ export interface MysqlFailure {
   readonly text: string;
 }
 
-const conflict = new Set([1205, 1213, 3572]);
+const conflict = new Set([1205, 1213, 1412, 3572]);
 const denied = new Set([1044, 1045, 1142, 1143, 1227, 1370, 1698, 1820]);
 const notMigrated = new Set([1049, 1054, 1146]);
 /** Too many connections, shutting down, killed, read-only, disk full, and the driver's own numbers for a lost socket. */

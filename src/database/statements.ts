@@ -67,6 +67,7 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
     .map((column, index) => `x.${quote(column.name)} = ${keyValues[index]}`)
     .join(' AND ');
   const keyNames = table.key.map((column) => quote(column.name));
+  const collatedKeys = table.key.filter((column) => column.isCollated).map((column) => quote(column.name));
   const dataValues = table.columns.map((column, index) => (column.fromText ?? itself)(`t.c${index}`));
 
   const bound = (column: string): string =>
@@ -113,7 +114,9 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
       `SELECT ${[...keyValues, ...numbers, ...dataValues].join(', ')} ` +
       `FROM ${list(...texts(keyTexts), ...parts, ...texts(dataTexts))} ` +
       `ON DUPLICATE KEY UPDATE ${[
-        ...columns.map((c) => `${c} = IF(${newer(name, versions, beats)}, VALUES(${c}), ${name}.${c})`),
+        ...[...collatedKeys, ...columns].map(
+          (c) => `${c} = IF(${newer(name, versions, beats)}, VALUES(${c}), ${name}.${c})`,
+        ),
         ...versionAssignments(name, versions),
       ].join(', ')}`,
   };

@@ -52,7 +52,7 @@ export class DroppedTables {
   }
 }
 
-/** Whether a table was dropped after a moment, milliseconds since 1970; where the seconds do not tell, it was. */
-export function isDroppedAfter({ timeMs }: DroppedTable, moment: number): boolean {
-  return timeMs + 1_000 > moment;
+/** The latest moment at which the table may have been dropped, milliseconds since 1970. */
+export function latestOf({ timeMs }: DroppedTable): number {
+  return timeMs + 1_000;
 }

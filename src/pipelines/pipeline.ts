@@ -35,6 +35,8 @@ export interface KeyColumn {
   readonly name: string;
   /** SQL that makes a value of the column's own type and collation of its text, so that the index is used. */
   readonly fromText: (text: string) => string;
+  /** Of a type in which different texts may be equal (case, trailing spaces): then the newer text replaces the older. */
+  readonly isCollated?: boolean;
   /** Whether a text is one that `fromText` takes as it is; absent: all are. What it cuts would hit another row. */
   readonly accepts?: (text: string) => boolean;
 }
@@ -88,6 +90,8 @@ export interface Flow {
   /** Pure: the same record and stamp give the same outcome, byte for byte. Never throws for bad data. */
   readonly transform: (record: SourceRecord, stamp: Stamp) => Outcome;
   readonly table: TargetTable;
+  /** Asked when records of a batch are dead: the flow that judges them once more, when more is known of them. */
+  readonly reconsider?: () => Promise<Flow>;
 }
 
 /** A pipeline: where records come from, what becomes of one, where it goes. */
@@ -117,8 +121,11 @@ export interface Pipeline {
 /** A source table that has a replica. */
 export interface FoundTable {
   readonly schema: TableSchema;
-  /** When the replica's table was made, milliseconds since 1970: it begins with a load of what the source held then. */
-  readonly madeAt: number | null;
+  /**
+   * Milliseconds since 1970. The whole table is read from the source after this moment: what an earlier change did is
+   * in there, if it is still true.
+   */
+  readonly readAfter: number | null;
 }
 
 /** What flows of a replica need of the world outside. */
@@ -132,6 +139,10 @@ export interface ReplicaTables {
    * @throws AlirError TABLE_PAUSED
    */
   find(database: string, table: string, schemaId: number | null): Promise<FoundTable | null>;
+  /** `readAfter` of a table, once all is known that happened to it until now. */
+  readAfter(database: string, table: string): Promise<number | null>;
+  /** Lets go of what is known: a replica was not as it was thought to be. */
+  forget(): void;
   readonly replicaDatabase: string;
 }
 

@@ -2,7 +2,7 @@ import type { ActivityDependencies, DeadLetter, Transformed, TransformedBatch } 
 import type { BatchTask, EtlActivities, TransformCounts } from '../contract.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import { packOutcome } from '../../src/pipelines/packed-outcome.ts';
-import type { Stamp } from '../../src/pipelines/pipeline.ts';
+import type { Flow, Stamp } from '../../src/pipelines/pipeline.ts';
 
 /**
  * The two activities of `processBatch`. Both may run in any worker, at any time, more than once: rows come from this
@@ -37,14 +37,19 @@ export function createBatchActivities(dependencies: ActivityDependencies): EtlAc
 async function transform(dependencies: ActivityDependencies, task: BatchTask): Promise<TransformedBatch> {
   const records = dependencies.cachedRecords(task.range) ?? (await dependencies.readRange(task.range));
   const pipeline = dependencies.pipeline(task.range.pipeline);
-  const flow = await dependencies.open(task, pipeline, records);
   const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
   const encode = dependencies.encodeFor(task);
-  const rows = records.map((record) => ({
-    record,
-    outcome: packOutcome(flow.table, record, flow.transform(record, stamp), encode),
-  }));
-  return { table: flow.table, rows };
+  const through = ({ table, transform: apply }: Flow): TransformedBatch => ({
+    table,
+    rows: records.map((record) => ({
+      record,
+      outcome: packOutcome(table, record, apply(record, stamp), encode),
+    })),
+  });
+  const flow = await dependencies.open(task, pipeline, records);
+  const batch = through(flow);
+  const hasDead = batch.rows.some(({ outcome }) => outcome.kind === 'dead');
+  return flow.reconsider && hasDead ? through(await flow.reconsider()) : batch;
 }
 
 function countKinds(rows: readonly Transformed[]): TransformCounts {

@@ -55,7 +55,9 @@ async function tableDifferences(
     `SELECT ${apart} a.label, 'surplus' AS problem ` +
       `FROM ${rowsOf(replica.path, [])} a LEFT JOIN ${rowsOf(source.path, [])} b ON a.id = b.id WHERE b.id IS NULL`,
   );
-  return [...forward, ...backward].map(({ problem, number, some }) => `${name}: ${Number(number)} ${problem}: ${some}`);
+  return [...forward, ...backward].map(
+    ({ problem, number, some }) => `${name}: ${Number(number)} ${problem}: ${some}`,
+  );
 }
 
 interface Found {

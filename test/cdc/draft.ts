@@ -62,12 +62,22 @@ export class Draft {
   insert(verb: 'INSERT' | 'REPLACE', table: SlotTable, slots: readonly number[], ending = ''): void {
     const keyPlaces = table.rows.key.columns.map((column) => column.place);
     const keyNames = table.rows.key.columns.map((column) => column.name);
-    this.#insert(verb, table, { names: keyNames, places: keyPlaces, keys: slots.map((slot) => this.keyOf(table, slot)) }, ending);
+    this.#insert(
+      verb,
+      table,
+      { names: keyNames, places: keyPlaces, keys: slots.map((slot) => this.keyOf(table, slot)) },
+      ending,
+    );
   }
 
   /** INSERT of rows that the server numbers. */
   insertNumbered(table: NumberedTable, count: number): void {
-    this.#insert('INSERT', table, { names: [], places: [], keys: Array.from({ length: count }, () => []) }, '');
+    this.#insert(
+      'INSERT',
+      table,
+      { names: [], places: [], keys: Array.from({ length: count }, () => []) },
+      '',
+    );
   }
 
   #insert(

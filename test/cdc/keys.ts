@@ -28,7 +28,11 @@ function column(name: string, type: string, place = '?'): KeyColumn {
 }
 
 /** Plain numbers from 1. */
-export const intKey: KeySpace = { ...defaults, columns: [column('id', 'INT UNSIGNED')], at: (slot) => [slot + 1] };
+export const intKey: KeySpace = {
+  ...defaults,
+  columns: [column('id', 'INT UNSIGNED')],
+  at: (slot) => [slot + 1],
+};
 
 const limits = [0n, 1n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 2n, 2n ** 64n - 1n];
 
@@ -41,7 +45,13 @@ export function bigKey(slots = defaults.slots): KeySpace {
 /** Text whose collation ignores capitals, and spaces at the end: variants differ in both. */
 export function paddedTextKey(collation: string, isPrimary = true): KeySpace {
   const columns = [column('code', `VARCHAR(60) CHARACTER SET utf8mb4 COLLATE ${collation}`)];
-  return { ...defaults, variants: 4, isPrimary, columns, at: (slot, variant) => [padded(`kunci 😀${slot}`, variant)] };
+  return {
+    ...defaults,
+    variants: 4,
+    isPrimary,
+    columns,
+    at: (slot, variant) => [padded(`kunci 😀${slot}`, variant)],
+  };
 }
 
 /** The same in latin1. */
@@ -100,7 +110,9 @@ export const decimalKey: KeySpace = {
 export const timeKey: KeySpace = {
   ...defaults,
   columns: [column('at', 'DATETIME(6)', 'CAST(? AS DATETIME(6))')],
-  at: (slot) => [`${slot % 2 === 0 ? '2026-11-23 08:15:00' : '1969-12-31 23:59:59'}.${String(slot).padStart(6, '0')}`],
+  at: (slot) => [
+    `${slot % 2 === 0 ? '2026-11-23 08:15:00' : '1969-12-31 23:59:59'}.${String(slot).padStart(6, '0')}`,
+  ],
 };
 
 /** A text, a number and a day; the text is the same for many rows. */

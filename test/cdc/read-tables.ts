@@ -56,7 +56,8 @@ async function keysOf(connection: Reader, database: string): Promise<Map<string,
     byIndex.set(`${t}\n${i}`, index);
   }
   const keys = new Map<string, string[]>();
-  for (const { table, columns, isKey } of byIndex.values()) if (isKey && !keys.has(table)) keys.set(table, columns);
+  for (const { table, columns, isKey } of byIndex.values())
+    if (isKey && !keys.has(table)) keys.set(table, columns);
   return keys;
 }
 

@@ -143,7 +143,10 @@ const swapUniqueValues: Change = (draft, table) => {
   };
   const write = (slot: number, expression: string, values: ReturnType<Draft['valuesOf']> = []) => {
     const where = draft.where(table, [slot]);
-    draft.run(`UPDATE ${quoted(table.name)} SET ${name} = ${expression} ${where.sql}`, [...values, ...where.values]);
+    draft.run(`UPDATE ${quoted(table.name)} SET ${name} = ${expression} ${where.sql}`, [
+      ...values,
+      ...where.values,
+    ]);
   };
   read('@one', one);
   read('@two', two);
@@ -173,6 +176,7 @@ export function changeRows(draft: Draft, table: SlotTable): void {
   // Filled up, a table would see no more inserts and key changes.
   if (slots.filled > 0.7) deleteRows(draft, table, 10);
   else if (slots.size < 3) insertRows(draft, table, 10);
-  else if (table.columns.some(({ isUnique }) => isUnique) && draft.random.chance(0.2)) swapUniqueValues(draft, table);
+  else if (table.columns.some(({ isUnique }) => isUnique) && draft.random.chance(0.2))
+    swapUniqueValues(draft, table);
   else draft.random.pick(weighted)(draft, table);
 }

@@ -15,6 +15,7 @@ import { settingsOfStack } from '../../src/config/running-stack.ts';
 import { driverOptions, openDatabase } from '../../src/database/connection.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { sumCounts } from '../../src/database/batches.ts';
+import { listDeadLetters } from '../../src/database/dead-letters.ts';
 import { Brokers } from '../../src/kafka/brokers.ts';
 import { NativeStack } from '../../src/stack/native/native-stack.ts';
 import { startAlir } from '../support/alir-process.ts';
@@ -68,6 +69,8 @@ try {
   if (found.length > 0) say(`Differences:\n${found.join('\n')}\n${alir.output.slice(-6000)}`);
   await alir.end();
   const { counts } = await sumCounts(database, 'cdc');
+  for (const { code, reason, topic } of await listDeadLetters(database, 'cdc', { limit: 20 }))
+    say(`Dead letter of ${topic}: ${code}, ${reason}`);
   process.stdout.write(`${JSON.stringify({ ...workload.summary, counts, equal: found.length === 0 })}\n`);
   process.exitCode = found.length === 0 ? 0 : 1;
 } finally {

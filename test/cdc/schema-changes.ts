@@ -80,7 +80,8 @@ export function changeSchema(state: TableState[], random: Random, serial: number
   if (random.chance(0.25)) return createOrDrop(state, random);
   const table = random.pick(state);
   const names = [...table.added.keys()];
-  if (names.length === 0 || (names.length < addedAtMost && random.chance(0.4))) return addColumn(table, random, serial);
+  if (names.length === 0 || (names.length < addedAtMost && random.chance(0.4)))
+    return addColumn(table, random, serial);
   return changeColumn(table, random.pick(names), random, serial);
 }
 
@@ -105,7 +106,10 @@ function addColumn(table: TableState, random: Random, serial: number): SchemaCha
   const column: Column = { name, type, place: '?', make, isUnique: false };
   table.columns.push(column);
   table.added.set(name, wider === undefined ? null : { ...column, ...wider });
-  return { kind: 'add column', sql: `ALTER TABLE ${quoted(table.name)} ADD COLUMN ${quoted(name)} ${type}${position}` };
+  return {
+    kind: 'add column',
+    sql: `ALTER TABLE ${quoted(table.name)} ADD COLUMN ${quoted(name)} ${type}${position}`,
+  };
 }
 
 function changeColumn(table: TableState, name: string, random: Random, serial: number): SchemaChange {

@@ -24,9 +24,7 @@ export function timestamp(digits: 0 | 6): Make {
 
 function dayOf(random: Random): number {
   if (random.chance(0.2)) return random.pick([firstDay, lastDay, 0, -day, Date.UTC(2024, 1, 29)]);
-  const [from, to] = random.chance(0.5)
-    ? [firstDay, lastDay]
-    : [Date.UTC(2020, 0, 1), Date.UTC(2027, 0, 1)];
+  const [from, to] = random.chance(0.5) ? [firstDay, lastDay] : [Date.UTC(2020, 0, 1), Date.UTC(2027, 0, 1)];
   return from + random.whole((to - from) / day) * day;
 }
 
@@ -52,12 +50,20 @@ export const point: Make = (random) => {
 };
 
 const jsonTexts = ['', 'é', '😀', '"', '\\', '\u0001', '\n', '/', 'null', '1.10', 'a b'];
-const jsonNumbers = ['0', '-1', '1.5', '1.10', '0.000001', '9007199254740993', '18446744073709551615', '1e20'];
+const jsonNumbers = [
+  '0',
+  '-1',
+  '1.5',
+  '1.10',
+  '0.000001',
+  '9007199254740993',
+  '18446744073709551615',
+  '1e20',
+];
 const wholeNumber = whole(-(2n ** 63n), 2n ** 63n - 1n);
 
 /** A JSON object or list as text. Its numbers have at most 15 digits behind a point: MySQL reads those exactly. */
-export const document: Make = (random) =>
-  random.chance(0.5) ? jsonObject(random, 3) : jsonList(random, 3);
+export const document: Make = (random) => (random.chance(0.5) ? jsonObject(random, 3) : jsonList(random, 3));
 
 function jsonValue(random: Random, depth: number): string {
   const kind = random.whole(depth > 0 ? 7 : 5);

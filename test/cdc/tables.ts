@@ -55,17 +55,32 @@ function integer(type: string, bits: number, unsigned: boolean): Column {
 
 const widths = [['TINYINT', 8], ['SMALLINT', 16], ['MEDIUMINT', 24], ['INT', 32], ['BIGINT', 64]] as const; // prettier-ignore
 const utf8 = (type: string, collation: string) => `${type} CHARACTER SET utf8mb4 COLLATE ${collation}`;
-const fresh = (prefix: string): Make => (_random, serial) => `${prefix}-${serial}`;
+const fresh =
+  (prefix: string): Make =>
+  (_random, serial) =>
+    `${prefix}-${serial}`;
 
 const boolean = nullable('is_active', 'TINYINT(1)', values.oneOf(0, 1));
 const note = nullable('note', utf8('VARCHAR(200)', 'utf8mb4_0900_ai_ci'), values.text(200));
 const price = required('price', 'DECIMAL(20,2)', values.decimal(20, 2));
-const status = required('status', "ENUM('pending','paid','shipped','done')", values.oneOf('pending', 'paid', 'done'));
+const status = required(
+  'status',
+  "ENUM('pending','paid','shipped','done')",
+  values.oneOf('pending', 'paid', 'done'),
+);
 
 /** About twenty tables that together hold every type which Maxwell carries whole. */
 export const tables: readonly TableDesign[] = [
-  { name: 'signed_numbers', key: null, columns: [boolean, ...widths.map(([type, bits]) => integer(type, bits, false))] },
-  { name: 'unsigned_numbers', key: bigKey(), columns: widths.map(([type, bits]) => integer(type, bits, true)) },
+  {
+    name: 'signed_numbers',
+    key: null,
+    columns: [boolean, ...widths.map(([type, bits]) => integer(type, bits, false))],
+  },
+  {
+    name: 'unsigned_numbers',
+    key: bigKey(),
+    columns: widths.map(([type, bits]) => integer(type, bits, true)),
+  },
   {
     name: 'decimals',
     key: decimalKey,
@@ -148,18 +163,33 @@ export const tables: readonly TableDesign[] = [
   {
     name: 'timestamps',
     key: null,
-    columns: [nullable('seconds', 'TIMESTAMP', timestamp(0)), nullable('micros', 'TIMESTAMP(6)', timestamp(6))],
+    columns: [
+      nullable('seconds', 'TIMESTAMP', timestamp(0)),
+      nullable('micros', 'TIMESTAMP(6)', timestamp(6)),
+    ],
   },
   {
     name: 'choices',
     key: compositeKey,
     columns: [
       status,
-      nullable('size', utf8("ENUM('kecil','sedang','besar é')", 'utf8mb4_general_ci'), values.oneOf('kecil', 'besar é')),
-      nullable('tags', "SET('baru','diskon','habis','terlaris')", setOf('baru', 'diskon', 'habis', 'terlaris')),
+      nullable(
+        'size',
+        utf8("ENUM('kecil','sedang','besar é')", 'utf8mb4_general_ci'),
+        values.oneOf('kecil', 'besar é'),
+      ),
+      nullable(
+        'tags',
+        "SET('baru','diskon','habis','terlaris')",
+        setOf('baru', 'diskon', 'habis', 'terlaris'),
+      ),
     ],
   },
-  { name: 'documents', key: charKey, columns: [nullable('body', 'JSON', document), required('meta', 'JSON', document)] },
+  {
+    name: 'documents',
+    key: charKey,
+    columns: [nullable('body', 'JSON', document), required('meta', 'JSON', document)],
+  },
   {
     name: 'places',
     key: intKey,
@@ -198,16 +228,25 @@ export const tables: readonly TableDesign[] = [
   },
   { name: 'without_primary_key', key: paddedTextKey('utf8mb4_unicode_ci', false), columns: [price, note] },
   { name: 'events', key: null, columns: [status, note, nullable('at', 'DATETIME(3)', datetime(3)), price] },
-  { name: 'bulk_rows', key: bigKey(20_000), columns: [status, price, nullable('touched', 'DATETIME(6)', datetime(6))] },
+  {
+    name: 'bulk_rows',
+    key: bigKey(20_000),
+    columns: [status, price, nullable('touched', 'DATETIME(6)', datetime(6))],
+  },
 ];
 
 /** CREATE TABLE of a design. */
 export function createTable({ name, key, columns, indexes = [] }: TableDesign): string {
-  const keyColumns =
-    key?.columns.map((column) => `\`${column.name}\` ${column.type} NOT NULL`) ??
-    ['`id` BIGINT NOT NULL AUTO_INCREMENT'];
+  const keyColumns = key?.columns.map((column) => `\`${column.name}\` ${column.type} NOT NULL`) ?? [
+    '`id` BIGINT NOT NULL AUTO_INCREMENT',
+  ];
   const keyNames = key?.columns.map((column) => `\`${column.name}\``).join(', ') ?? '`id`';
   const keyIndex = `${key?.isPrimary === false ? 'UNIQUE KEY by_key' : 'PRIMARY KEY'} (${keyNames})`;
-  const definitions = [...keyColumns, ...columns.map(({ name, type }) => `\`${name}\` ${type}`), keyIndex, ...indexes];
+  const definitions = [
+    ...keyColumns,
+    ...columns.map(({ name, type }) => `\`${name}\` ${type}`),
+    keyIndex,
+    ...indexes,
+  ];
   return `CREATE TABLE \`${name}\` (${definitions.join(', ')}) DEFAULT CHARACTER SET utf8mb4`;
 }

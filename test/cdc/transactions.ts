@@ -9,7 +9,9 @@ const named = 250;
 /** One to six changes in one to three tables. */
 export function ordinaryChanges(draft: Draft, state: readonly TableState[]): void {
   const { random } = draft;
-  const tables = Array.from({ length: random.chance(0.6) ? 1 : 2 + random.whole(2) }, () => random.pick(state));
+  const tables = Array.from({ length: random.chance(0.6) ? 1 : 2 + random.whole(2) }, () =>
+    random.pick(state),
+  );
   const rounds = random.chance(0.7) ? 1 : 2;
   for (let round = 0; round < rounds; round++) {
     for (const table of tables) {

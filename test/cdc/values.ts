@@ -63,7 +63,9 @@ export const double: Make = (random) => {
   return view.getFloat64(0);
 };
 
+// prettier-ignore
 const plain = ['a', 'Z', 'kampus', 'ORD-2026', '7', '0', ' ', '  ', "'", '"', '\\', '/', '?', '%s', '\n', '\t', 'null'];
+// prettier-ignore
 const beyondLatin = ['ï', 'e\u0301', 'ß', '–', '中文', '😀', '👩‍🎓', '\u0000', '\u0001', '\ufeff', '${x}', '{"a":1}'];
 const latin = ['é', 'ÿ', 'Ä', '€', '½', 'ß'];
 

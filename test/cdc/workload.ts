@@ -11,6 +11,7 @@ import { largeChanges, ordinaryChanges, partlyTakenBack } from './transactions.t
 export interface SourceConnection {
   query(sql: string, values?: unknown): Promise<unknown>;
   end(): Promise<void>;
+  on(event: 'error', listener: () => void): unknown;
 }
 
 export interface WorkloadOptions {
@@ -91,7 +92,8 @@ export class Workload {
     if (isRepeated) this.#repeated++;
     try {
       const connection = await this.#connected();
-      if (!isRepeated || !(await isRecorded(connection, step))) await this.#perform(connection, step, isRepeated);
+      if (!isRepeated || !(await isRecorded(connection, step)))
+        await this.#perform(connection, step, isRepeated);
     } catch (error) {
       await this.close();
       throw error;
@@ -128,8 +130,12 @@ export class Workload {
   }
 
   async #connected(): Promise<SourceConnection> {
+    if (this.#connection !== null) return this.#connection;
     try {
-      return (this.#connection ??= await this.#connect());
+      const connection = await this.#connect();
+      // Told between two queries, a loss would end the process; the next query fails of it anyway.
+      connection.on('error', () => undefined);
+      return (this.#connection = connection);
     } catch (error) {
       throw classifyMysqlError(error);
     }
@@ -140,7 +146,8 @@ export class Workload {
     const random = this.#random;
     const number = this.#steps + 1;
     const kind = random.whole(1000);
-    if (kind < 25 && schemaChanges) return schemaStep(number, changeSchema(this.#state, random, ++this.#serial));
+    if (kind < 25 && schemaChanges)
+      return schemaStep(number, changeSchema(this.#state, random, ++this.#serial));
     if (kind >= 25 && kind < 28 && truncate) return schemaStep(number, truncateTable(this.#state, random));
     const draft = new Draft(random, () => ++this.#serial);
     let name = 'ordinary';
@@ -197,7 +204,9 @@ export class Workload {
       const known = classifyMysqlError(error);
       if (known instanceof AlirError && /^MYSQL_(UNAVAILABLE|CONFLICT)$/.test(known.code)) throw known;
       const where = `seed ${this.seed}, step ${step.number} (${step.kind})`;
-      throw new Error(`${where}: ${mysqlFailureOf(error).text.slice(0, 300)}\n${sql.slice(0, 500)}`, { cause: error });
+      throw new Error(`${where}: ${mysqlFailureOf(error).text.slice(0, 300)}\n${sql.slice(0, 500)}`, {
+        cause: error,
+      });
     }
   }
 }

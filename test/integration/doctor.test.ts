@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
@@ -65,6 +65,11 @@ async function asRoot(...statements: readonly string[]): Promise<unknown[][]> {
   });
 }
 
+/** Tables that other tests keep in the source are theirs. */
+function isTrouble({ level, name }: Result): boolean {
+  return level !== 'ok' && name !== 'primary keys' && name !== 'column types';
+}
+
 test('a stack on which alir runs is well in every respect', async () => {
   const place = await ordersPlace(stack);
   const alir = await startAlir('run', place.environment);
@@ -72,14 +77,14 @@ test('a stack on which alir runs is well in every respect', async () => {
   await place.processed();
   // The topic of the source's orders appears with Maxwell's first message, its position with a heartbeat.
   await expect
-    .poll(async () => (await doctor(place.environment)).answer.checks.filter(({ level }) => level !== 'ok'), {
+    .poll(async () => (await doctor(place.environment)).answer.checks.filter(isTrouble), {
       timeout: 90_000,
       interval: 1_000,
     })
     .toEqual([]);
   const { answer, code, of } = await doctor(place.environment);
   expect(code).toBe(0);
-  expect(answer).toMatchObject({ ok: true, counts: { problem: 0, warning: 0, skipped: 0 } });
+  expect(answer).toMatchObject({ ok: true, counts: { problem: 0, skipped: 0 } });
   expect(of('Kafka', 'topics of tables')[0]?.found).toContain('each with one partition');
   expect(of('Temporal', 'worker')[0]?.found).toContain(String(alir.pid));
   const shown = await runCli(['doctor'], {
@@ -87,7 +92,7 @@ test('a stack on which alir runs is well in every respect', async () => {
   });
   expectNoSecret(shown);
   expect(shown.stdout).toMatch(/^Maxwell\n {2}ok {7}position: Client maxwell stands at binlog\./m);
-  expect(shown.stdout).toMatch(/\n0 problems, 0 warnings, \d+ ok\.\n$/);
+  expect(shown.stdout).toMatch(/\n0 problems, \d+ warnings?, \d+ ok\.\n$/);
   expect(await alir.end()).toBe(0);
 });
 
@@ -154,10 +159,12 @@ test('tables without a key and columns that Maxwell spoils are named', async () 
   onTestFinished(() => asRoot(`DROP TABLE IF EXISTS ${source}.doctor_lessons`).then(() => undefined));
   await asRoot(`CREATE TABLE ${source}.doctor_lessons (starts TIME, until DATETIME, year YEAR)`);
   const { of } = await doctor(unmigrated);
-  expect(of('MySQL source', 'primary keys')).toMatchObject([
-    { level: 'warning', found: 'Without a primary key: doctor_lessons.' },
-  ]);
-  const columns = of('MySQL source', 'column types').map(({ found }) => found);
+  const [keys] = of('MySQL source', 'primary keys');
+  expect(keys).toMatchObject({ level: 'warning' });
+  expect(keys?.found).toContain('doctor_lessons');
+  const columns = of('MySQL source', 'column types')
+    .map(({ found }) => found)
+    .filter((found) => found.startsWith('doctor_lessons.'));
   expect(columns[0]).toContain('doctor_lessons.starts is time');
   expect(columns[1]).toContain('doctor_lessons.year is year');
   expect(columns).toHaveLength(2);
@@ -198,8 +205,7 @@ describe('a server that is away', () => {
   });
 
   test('every server accepts connections and never answers: it ends, with exit code 3', async () => {
-    const { server, port } = await silentServer();
-    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+    const port = await silentServer();
     const silent = `127.0.0.1:${port}`;
     const { code, answer } = await doctor({
       KAFKA_BROKERS: silent,
@@ -214,12 +220,18 @@ describe('a server that is away', () => {
   });
 });
 
-async function silentServer(): Promise<{ server: Server; port: number }> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => sockets.push(socket.on('error', () => undefined)));
+/** Takes connections and what they send, and says nothing. */
+async function silentServer(): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined).resume());
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  server.on('close', () => sockets.forEach((socket) => socket.destroy()));
-  return { server, port: (server.address() as AddressInfo).port };
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 test('a wrong setting is the one finding, without its value', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mariadb';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
@@ -10,8 +11,9 @@ import { ensureReplicaTable } from '../schema/ensure-replica-table.ts';
 import { planReplicaTable, type ReplicaPlan } from '../schema/plan-replica-table.ts';
 import { readTableSchema } from '../schema/read-schema.ts';
 import { withConnection } from '../server-connection.ts';
+import { hasMaxwellPassed } from './maxwell-position.ts';
 import { readSourceServer } from './source-server.ts';
-import { madeAtOf, markTable, requestLoad } from './table-states.ts';
+import { markTable, requestLoad, timesOf } from './table-states.ts';
 
 export interface ReplicaPlace {
   /** The server that Maxwell reads. */
@@ -20,8 +22,8 @@ export interface ReplicaPlace {
   readonly target: MysqlAddress;
   readonly replicaDatabase: string;
   readonly database: Database;
-  /** Whether Maxwell saw a table of this name dropped since a moment, milliseconds since 1970. */
-  readonly wasDropped: (database: string, table: string, since: number) => Promise<boolean>;
+  /** When Maxwell last saw a table of this name dropped, milliseconds since 1970; null: never. */
+  readonly droppedAt: (database: string, table: string) => Promise<number | null>;
 }
 
 interface Known {
@@ -32,6 +34,9 @@ interface Known {
 
 /** How long a schema is believed where messages do not tell when it changes. */
 const believedMs = 10_000;
+
+const patienceMs = 30_000;
+const lookEveryMs = 500;
 
 /** The schemas of the source's tables as a worker knows them, their replicas kept up with them. */
 export class SourceSchemas implements ReplicaTables {
@@ -49,9 +54,29 @@ export class SourceSchemas implements ReplicaTables {
     const known = this.#known.get(name);
     if (known && isFresh(known, schemaId)) return known.found;
     const schema = await this.refresh(database, table);
-    const found = schema && { schema, madeAt: await madeAtOf(this.#place.database, { database, table }) };
+    const { requestedAt } = await timesOf(this.#place.database, { database, table });
+    const found = schema && { schema, readAfter: requestedAt };
     this.#known.set(name, { found, schemaId: maxOf(schemaId, known?.schemaId ?? null), at: Date.now() });
     return found;
+  }
+
+  async readAfter(database: string, table: string): Promise<number | null> {
+    const { source, droppedAt } = this.#place;
+    const { position } = await withConnection(source, readSourceServer);
+    // What was dropped until now is known when Maxwell has come so far. It may be away: then what is known must do.
+    for (let waited = 0; position !== null && waited < patienceMs; waited += lookEveryMs) {
+      if (await hasMaxwellPassed(source, position)) break;
+      await delay(lookEveryMs);
+    }
+    const { requestedAt } = await timesOf(this.#place.database, { database, table });
+    const dropped = await droppedAt(database, table);
+    return requestedAt === null || dropped === null
+      ? (requestedAt ?? dropped)
+      : Math.max(requestedAt, dropped);
+  }
+
+  forget(): void {
+    this.#known.clear();
   }
 
   /**
@@ -85,12 +110,13 @@ export class SourceSchemas implements ReplicaTables {
   }
 
   async #suit(connection: Connection, schema: TableSchema, position: string | null): Promise<ReplicaPlan> {
-    const { database, replicaDatabase, wasDropped } = this.#place;
+    const { database, replicaDatabase, droppedAt } = this.#place;
     let plan = await planReplicaTable(connection, schema, replicaDatabase);
     let waitFor = 'statements' in plan && plan.created ? null : position;
     if ('paused' in plan) {
-      const madeAt = await madeAtOf(database, schema);
-      if (madeAt === null || !(await wasDropped(schema.database, schema.table, madeAt))) return plan;
+      const { madeAt } = await timesOf(database, schema);
+      const dropped = await droppedAt(schema.database, schema.table);
+      if (madeAt === null || dropped === null || dropped <= madeAt) return plan;
       // Another table of the same name: nothing of the old one is in the source any more.
       await connection.query(`DROP TABLE ${quoteName(replicaDatabase)}.${quoteName(schema.table)}`);
       plan = await planReplicaTable(connection, schema, replicaDatabase);

@@ -90,14 +90,14 @@ export async function finishLoad(
   );
 }
 
-/** When the replica of a table was made, milliseconds since 1970; null: it never was. */
-export async function madeAtOf(
+/** When the replica of a table was made and when it was last asked to be read, milliseconds since 1970; null: never. */
+export async function timesOf(
   database: Database,
   source: { readonly database: string; readonly table: string },
-): Promise<number | null> {
+): Promise<{ readonly madeAt: number | null; readonly requestedAt: number | null }> {
   const row = await database.etlReplicaTable.findUnique({
     where: { sourceDatabase_sourceTable: { sourceDatabase: source.database, sourceTable: source.table } },
-    select: { madeAt: true },
+    select: { madeAt: true, requestedAt: true },
   });
-  return row?.madeAt?.getTime() ?? null;
+  return { madeAt: row?.madeAt?.getTime() ?? null, requestedAt: row?.requestedAt?.getTime() ?? null };
 }

@@ -23,7 +23,15 @@ export const cdc: Pipeline = {
     const found = await tables.find(database, table, newestSchemaId(records));
     if (found === null) return goneTable(table, tables.replicaDatabase);
     const target = replicaTarget(found.schema, tables.replicaDatabase);
-    return { table: target, transform: rowTransform(found, target) };
+    return {
+      table: target,
+      transform: rowTransform(found, target),
+      // Perhaps of a table that was dropped and made again with other columns, or from before an ALTER.
+      async reconsider() {
+        const readAfter = await tables.readAfter(database, table);
+        return { table: target, transform: rowTransform({ ...found, readAfter }, target) };
+      },
+    };
   },
 };
 

@@ -34,5 +34,5 @@ function keyOf(schema: TableSchema, name: string): KeyColumn {
     const why = key?.rule ?? 'is not there';
     throw new AlirError('TABLE_PAUSED', `${schema.database}.${schema.table}.${name} ${why}.`);
   }
-  return key;
+  return { ...key, isCollated: column?.collation !== null };
 }

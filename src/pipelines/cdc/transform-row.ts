@@ -20,7 +20,7 @@ type Dead = Extract<Outcome, { kind: 'dead' }>;
  * ALTER leads to.
  */
 export function rowTransform(
-  { schema, madeAt }: FoundTable,
+  { schema, readAfter }: FoundTable,
   target: TargetTable,
 ): (record: SourceRecord, stamp: Stamp) => Outcome {
   const keys = schema.key.map((name) => schema.columns.find((column) => column.name === name)!);
@@ -42,9 +42,10 @@ export function rowTransform(
     if (decoded.value['reason'] !== undefined)
       return invalid('Maxwell could not send the row, only its key: the table must be read again');
     const outcome = ofRow(message, version, decoded.value, stamp);
-    // Of an earlier table of this name, or from before an ALTER: the load that made the replica came after it.
-    const isBefore = madeAt !== null && Number(decoded.value['ts']) * 1000 < madeAt;
-    return outcome.kind === 'dead' && isBefore ? { kind: 'ignored', why: 'older than the replica' } : outcome;
+    const isBefore = readAfter !== null && Number(decoded.value['ts']) * 1000 < readAfter;
+    return outcome.kind === 'dead' && isBefore
+      ? { kind: 'ignored', why: 'the table is read again' }
+      : outcome;
   };
 
   function ofRow(message: Row, version: Version, envelope: JsonObject, stamp: Stamp): Outcome {

@@ -3,7 +3,8 @@ import { createConnection, type Connection } from 'mariadb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { driverOptions } from '../../../src/database/connection.ts';
 import { differences } from '../../cdc/compare.ts';
-import { Workload } from '../../cdc/workload.ts';
+import { tables } from '../../cdc/tables.ts';
+import { Workload, type SourceConnection } from '../../cdc/workload.ts';
 import { testMysql } from '../../support/mysql.ts';
 
 const seed = 20261123;
@@ -48,6 +49,16 @@ async function copy(): Promise<void> {
   }
 }
 
+/** A source that has been worked on for a while, and its copy. */
+async function workAndCopy(): Promise<void> {
+  await recreate(source);
+  const workload = new Workload(seed, () => connectTo(source), { largeRows: 100 });
+  await workload.prepare();
+  await workload.run((summary) => summary.steps === 100);
+  await workload.close();
+  await copy();
+}
+
 /** Runs statements in the replica. */
 async function spoil(...statements: readonly string[]): Promise<void> {
   await connection.query(`USE ${replica}`);
@@ -70,8 +81,51 @@ test('hundreds of steps run against a real source, and the same seed leaves the 
   expect(Number(rows?.n)).toBeGreaterThan(100);
 });
 
+/** Connections of which each is killed at one of its first statements, wherever in a transaction that is. */
+function shortLived(database: string): () => Promise<SourceConnection> {
+  let opened = 0;
+  return async () => {
+    const own = await connectTo(database);
+    let left = 2 + ((opened++ * 7) % 40);
+    return {
+      query: async (sql, values) => {
+        if (--left === 0) await connection.query('KILL ?', [own.threadId]);
+        return own.query<unknown>(sql, values);
+      },
+      end: () => own.end(),
+      on: (event, listener) => own.on(event, listener),
+    };
+  };
+}
+
+test('a run whose connections are killed again and again leaves the same rows', async () => {
+  await recreate(source);
+  await recreate(replica);
+  const undisturbed = new Workload(seed, () => connectTo(source), { largeRows: 100 });
+  // Creating the tables is not a step, so it is left in peace.
+  let connect = () => connectTo(replica) as Promise<SourceConnection>;
+  const disturbed = new Workload(seed, () => connect(), { largeRows: 100 });
+  await undisturbed.prepare();
+  await undisturbed.run((summary) => summary.steps === 200);
+  await undisturbed.close();
+  await disturbed.prepare();
+  await disturbed.close();
+  connect = shortLived(replica);
+  while (disturbed.summary.steps < 200) {
+    await disturbed.step().catch((error: unknown) => {
+      if ((error as { code?: unknown }).code !== 'MYSQL_UNAVAILABLE') throw error;
+    });
+  }
+  await disturbed.close();
+  expect(disturbed.summary.repeated).toBeGreaterThan(20);
+  // Numbers that the server gave to what was cut off are not given again.
+  const numbered = tables.filter(({ key }) => key === null).map(({ name }) => name);
+  const found = (await compare()).filter((line) => !numbered.some((name) => line.startsWith(`${name}:`)));
+  expect(found).toEqual([]);
+});
+
 test('a copy with columns of its own is equal', async () => {
-  await copy();
+  await workAndCopy();
   await spoil(
     'ALTER TABLE signed_numbers ADD COLUMN _offset BIGINT NOT NULL DEFAULT 0, ADD COLUMN dropped_long_ago INT',
     'CREATE TABLE dropped_table LIKE floats',
@@ -80,7 +134,7 @@ test('a copy with columns of its own is equal', async () => {
 });
 
 test('a missing table, a missing column and the rows of a dropped table are found', async () => {
-  await copy();
+  await workAndCopy();
   await spoil(
     'DROP TABLE dates',
     'ALTER TABLE floats DROP COLUMN rate, DROP COLUMN single',

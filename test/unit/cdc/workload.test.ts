@@ -26,6 +26,7 @@ function recorder(fail: (sql: string, nth: number) => Error | null = () => null)
         return Promise.resolve(asked ? [{ step: 1 }] : []);
       },
       end: () => Promise.resolve(),
+      on: () => undefined,
     });
   };
   return { sent, connect };
@@ -58,7 +59,13 @@ test('every kind of step and of statement occurs', async () => {
     ]), // prettier-ignore
   );
   const text = sent.map(({ sql }) => sql).join('\n');
-  for (const part of ['REPLACE INTO', 'ON DUPLICATE KEY UPDATE', 'INTO @one', 'SET id = -id', 'ROLLBACK TO SAVEPOINT'])
+  for (const part of [
+    'REPLACE INTO',
+    'ON DUPLICATE KEY UPDATE',
+    'INTO @one',
+    'SET id = -id',
+    'ROLLBACK TO SAVEPOINT',
+  ])
     expect(text, part).toContain(part);
 });
 
@@ -84,7 +91,9 @@ test('a step that was cut off before its COMMIT is done again from its beginning
   const undisturbed = await statementsOf(3, 12);
   const workload = new Workload(3, connect, { largeRows: 50, truncate: true });
   await workload.prepare();
-  await expect(workload.run((summary) => summary.steps === 12)).rejects.toMatchObject({ code: 'MYSQL_UNAVAILABLE' });
+  await expect(workload.run((summary) => summary.steps === 12)).rejects.toMatchObject({
+    code: 'MYSQL_UNAVAILABLE',
+  });
   await workload.run((summary) => summary.steps === 12);
   const cut = sent.findIndex(({ sql }) => sql.startsWith('SELECT step'));
   expect([...sent.slice(0, cut - 1), ...sent.slice(cut + 1)]).toEqual(undisturbed);
@@ -95,7 +104,9 @@ test('a mistake names seed, step and statement', async () => {
   const { connect } = recorder((sql) => (sql.startsWith('UPDATE') ? refused : null));
   const workload = new Workload(4, connect);
   await workload.prepare();
-  await expect(workload.run(() => false)).rejects.toThrow(/^seed 4, step \d+ \(.+\): Duplicate entry\nUPDATE/);
+  await expect(workload.run(() => false)).rejects.toThrow(
+    /^seed 4, step \d+ \(.+\): Duplicate entry\nUPDATE/,
+  );
 });
 
 test('slots hold what was added and not removed', () => {
@@ -122,7 +133,9 @@ test.each(tables)('$name: every slot has keys of its own', ({ key, columns, name
   const seen = new Set<string>();
   for (let slot = 0; slot < key.slots; slot++) {
     for (let variant = 0; variant < key.variants; variant++) {
-      const values = key.at(slot, variant).map((part) => (Buffer.isBuffer(part) ? part.toString('hex') : String(part)));
+      const values = key
+        .at(slot, variant)
+        .map((part) => (Buffer.isBuffer(part) ? part.toString('hex') : String(part)));
       expect(values).toHaveLength(key.columns.length);
       seen.add(values.join('|'));
     }

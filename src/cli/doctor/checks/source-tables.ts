@@ -1,5 +1,7 @@
+import { isSpatial } from '../../../cdc/schema/column-types.ts';
+import type { ColumnSchema } from '../../../cdc/schema/table-schema.ts';
+import { lossesOf } from '../../../cdc/types/columns.ts';
 import { ok, plural, problem, skipped, warning, type Check, type Finding } from '../check.ts';
-import { lossesOf, type LossesOf } from '../column-losses.ts';
 import { readColumns, type TableColumn } from '../source-columns.ts';
 
 interface TableRow {
@@ -60,20 +62,27 @@ export const lossyColumns: Check = {
   },
 };
 
-/** Columns whose values Maxwell cannot carry unharmed. */
-export function judgeColumns(columns: readonly TableColumn[], losses: LossesOf = lossesOf): Finding[] {
+/** Types that lose values which people commonly keep in them; what the others lose is rare. */
+const harmful: ReadonlySet<string> = new Set(['time', 'year', 'bit', 'float']);
+
+/** @param losses what Maxwell loses of a column's values, each a sentence */
+export function judgeColumns(
+  columns: readonly TableColumn[],
+  losses: (column: ColumnSchema) => readonly string[] = lossesOf,
+): Finding[] {
   if (columns.length === 0) return [skipped('There is no table to look at.')];
-  const findings = columns.flatMap((column) => {
-    const loss = losses(column);
-    if (loss === null) return [];
-    return [
+  const lossy = columns.filter((column) => losses(column).length > 0);
+  const harmed = lossy.filter((column) => harmful.has(column.dataType) || isSpatial(column));
+  if (harmed.length > 0) {
+    return harmed.map((column) =>
       warning({
         found: `${column.table}.${column.name} is ${column.columnType}.`,
-        means: `In Maxwell's messages ${loss}.`,
-        todo: 'Keep such values in a column of another type, or leave the column out of what you compare.',
+        means: losses(column).join(' '),
+        todo: 'Load the table straight from the source by SQL, and use another type for values that are spoilt.',
       }),
-    ];
-  });
-  if (findings.length > 0) return findings;
-  return [ok(`Maxwell carries all ${plural(columns.length, 'column')} unharmed.`)];
+    );
+  }
+  const rare =
+    lossy.length > 0 ? ` but for rare values of ${lossy.length} (docs/guide/cdc-types.md lists them)` : '';
+  return [ok(`Maxwell carries all ${plural(columns.length, 'column')} unharmed${rare}.`)];
 }

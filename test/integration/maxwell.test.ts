@@ -96,14 +96,14 @@ test('orders of the source arrive through Maxwell, and the table follows updates
   expect(outcomes.length - published).toBe(2); // the delete says nothing
   expect(loadedOf(after)).toBe(end);
 
-  expect(await fencesOf(place)).toEqual([String(newestId - 2n), String(newestId)]);
+  expect(await fencesOf(place)).toEqual([newestId - 2n, newestId].map((id) => `["${id}"]`));
   await expectDeletedStaysDeleted(place, String(newestId));
   expect(await alir.end()).toBe(0);
 });
 
 async function fencesOf(place: OrdersPlace): Promise<string[]> {
   const rows = await place.database.$queryRawUnsafe<{ key_text: string; hash: string }[]>(
-    "SELECT key_text, LOWER(HEX(key_hash)) AS hash FROM etl_fences WHERE target_table = 'orders' ORDER BY CAST(key_text AS UNSIGNED)",
+    "SELECT key_text, LOWER(HEX(key_hash)) AS hash FROM etl_fences WHERE target_table = 'orders' ORDER BY key_text",
   );
   for (const { key_text, hash } of rows) expect(hash).toBe(createHash('md5').update(key_text).digest('hex'));
   return rows.map(({ key_text }) => key_text);

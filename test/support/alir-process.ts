@@ -5,14 +5,14 @@ import { projectRoot } from '../../src/config/project-root.ts';
 
 /** As `npm run alir` starts it. */
 export const fromSources = [
-  '--max-old-space-size=320',
+  '--max-old-space-size=256',
   '--import',
   'tsx',
   join(projectRoot, 'src/cli/main.ts'),
 ];
 
 /** As it is deployed; needs `npm run build`. */
-export const fromBuild = ['--max-old-space-size=320', join(projectRoot, 'dist/src/cli/main.js')];
+export const fromBuild = ['--max-old-space-size=256', join(projectRoot, 'dist/src/cli/main.js')];
 
 /** A process of Alir's own command line, killed at the latest when the test process ends. */
 export class AlirChild {

@@ -7,6 +7,7 @@ import { loadConfig, type Config } from '../../src/config/load-config.ts';
 import { settingsOfStack, type StackDescription } from '../../src/config/running-stack.ts';
 import { openDatabase, type Database } from '../../src/database/connection.ts';
 import { migrate } from '../../src/database/migrate.ts';
+import { ensureDatabase } from '../../src/database/server-connection.ts';
 import { Brokers } from '../../src/kafka/brokers.ts';
 import { TopicProducer } from '../../src/kafka/producer.ts';
 import { createKafkaJs } from '../../src/kafka/client.ts';
@@ -41,12 +42,14 @@ export async function makePlace(
     ...settingsOfStack(stack),
     TEMPORAL_NAMESPACE: `test-${id}`,
     MYSQL_DATABASE: `app_consumer_${id}`,
+    MYSQL_REPLICA_DATABASE: `app_olap_${id}`,
     ALIR_LOG_LEVEL: process.env['ALIR_LOG_LEVEL'] ?? 'info',
     ...settings,
   };
   const config = loadConfig(environment);
   await registerNamespace(config);
   await migrate(config.target, () => undefined);
+  await ensureDatabase({ ...config.target, database: config.settings.MYSQL_REPLICA_DATABASE });
   await recreateTopics(config);
   const brokers = new Brokers(config);
   const producer = new TopicProducer(config, brokers, createLogger('silent'));

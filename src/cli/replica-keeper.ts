@@ -13,7 +13,7 @@ import type { ReplicaPlace, SourceSchemas } from '../database/replica/replica-ta
 import { readSourceServer } from '../database/replica/source-server.ts';
 import { readChecksums } from '../database/schema/read-checksums.ts';
 import { withConnection } from '../database/server-connection.ts';
-import { latestOf, type DroppedTables } from '../kafka/dropped-tables.ts';
+import { latestOf, type DroppedTable, type DroppedTables } from '../kafka/dropped-tables.ts';
 import { AlirError, messageOf } from '../errors/alir-error.ts';
 import type { Logger } from '../observability/logger.ts';
 
@@ -29,12 +29,12 @@ export interface ReplicaKeeper extends ReplicaPlace {
 /** Starts watching; `stop()` ends it. Several processes may watch at the same time: a load that is asked for runs once. */
 export function startReplicaKeeper(keeper: ReplicaKeeper): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const known = new Map<string, string>();
+  const memory: Memory = { checksums: new Map(), drops: [] };
   let complaint = '';
   const running = (async () => {
     while (!stopping.signal.aborted) {
       try {
-        await look(keeper, known);
+        await look(keeper, memory);
         complaint = '';
       } catch (error) {
         if (complaint !== messageOf(error))
@@ -52,8 +52,15 @@ export function startReplicaKeeper(keeper: ReplicaKeeper): { stop(): Promise<voi
   };
 }
 
-/** @param known checksum of each table's columns as they were when its replica was made to suit them */
-async function look(keeper: ReplicaKeeper, known: Map<string, string>): Promise<void> {
+interface Memory {
+  /** Of each table's columns as they were when its replica was made to suit them. */
+  readonly checksums: Map<string, string>;
+  /** Tables that were dropped and are still to be looked at. */
+  drops: DroppedTable[];
+}
+
+async function look(keeper: ReplicaKeeper, memory: Memory): Promise<void> {
+  const known = memory.checksums;
   const { source, database, schemas, logger } = keeper;
   const checksums = await withConnection({ ...source, database: '' }, (connection) =>
     readChecksums(connection, source.database),
@@ -70,7 +77,9 @@ async function look(keeper: ReplicaKeeper, known: Map<string, string>): Promise<
       known.set(table, checksum);
     }
   }
-  await rereadDropped(keeper);
+  memory.drops.push(...(await keeper.drops.next()));
+  if (memory.drops.length > 0) await rereadDropped(keeper, memory.drops);
+  memory.drops = [];
   for (const state of await listTableStates(database)) {
     const isGone = state.database === source.database && !checksums.has(state.table);
     if (isGone && state.state === 'ready') await requestLoad(database, state, await binlogEnd(keeper));
@@ -79,9 +88,7 @@ async function look(keeper: ReplicaKeeper, known: Map<string, string>): Promise<
 }
 
 /** A table that was dropped and made again within a moment may look as before, but its rows are others. */
-async function rereadDropped(keeper: ReplicaKeeper): Promise<void> {
-  const drops = await keeper.drops.next();
-  if (drops.length === 0) return;
+async function rereadDropped(keeper: ReplicaKeeper, drops: readonly DroppedTable[]): Promise<void> {
   for (const state of await listTableStates(keeper.database)) {
     const isStale = drops.some(
       (drop) =>

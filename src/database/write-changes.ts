@@ -21,8 +21,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes the changes of a batch to their table, at most five statements: two that look what is there, then fence,
- * delete and upsert. The caller holds the table's turn.
+ * Writes the changes of a batch to their table, at most seven statements: four that look what is there, then
+ * fence, delete and upsert. The caller holds the table's turn.
  *
  * @param changes one per key, ascending by key
  * @throws RowError when the database refuses a row

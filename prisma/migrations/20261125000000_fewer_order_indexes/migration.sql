@@ -1,4 +1,4 @@
--- Each index takes about an eighth of the time that loading an order takes. People look orders up by their number;
+-- Each index takes about a tenth of the time that loading an order takes. People look orders up by their number;
 -- whoever asks by customer or by time adds the index in a migration of their own.
 
 -- DropIndex

@@ -42,7 +42,8 @@ export async function loadChunk(loader: ChunkLoader, load: Load): Promise<{ rows
   const state = await database.etlReplicaTable.findUnique({
     where: { sourceDatabase_sourceTable: { sourceDatabase: load.database, sourceTable: load.table } },
   });
-  if (state?.loads !== load.load || state.state !== 'loading') return null;
+  if (state?.loads !== load.load || state.state === 'ready' || state.state === 'dropped') return null;
+  // A table that is paused throws here, and the load waits until it may go on.
   const schema = await loader.schemas.refresh(load.database, load.table);
   if (schema === null) return over(loader, load, 'dropped');
   const table = replicaTarget(schema, replicaDatabase);

@@ -4,6 +4,8 @@ import { quoteName } from '../../cdc/schema/quote.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { dataOf } from '../../cdc/replica/extra-columns.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
+import { Broken } from '../../cdc/types/column-type.ts';
+import { keyColumn } from '../../cdc/types/columns.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import type { FoundTable, ReplicaTables } from '../../pipelines/pipeline.ts';
 import type { Database } from '../connection.ts';
@@ -13,7 +15,7 @@ import { readTableSchema } from '../schema/read-schema.ts';
 import { withConnection } from '../server-connection.ts';
 import { hasMaxwellPassed } from './maxwell-position.ts';
 import { readSourceServer } from './source-server.ts';
-import { markTable, requestLoad, timesOf } from './table-states.ts';
+import { markTable, requestLoad, resumeTable, timesOf } from './table-states.ts';
 
 export interface ReplicaPlace {
   /** The server that Maxwell reads. */
@@ -50,6 +52,8 @@ export class SourceSchemas implements ReplicaTables {
   }
 
   async find(database: string, table: string, schemaId: number | null): Promise<FoundTable | null> {
+    // Maxwell's own table of bootstraps comes on a topic of this kind, whatever its filter says.
+    if (database !== this.#place.source.database) return null;
     const name = `${database}.${table}`;
     const known = this.#known.get(name);
     if (known && isFresh(known, schemaId)) return known.found;
@@ -106,11 +110,18 @@ export class SourceSchemas implements ReplicaTables {
       this.#suit(connection, schema, server.position),
     );
     if ('refused' in plan) return this.#pause(schema, 'refused', plan.refused);
-    return 'paused' in plan ? this.#pause(schema, 'paused', plan.paused) : schema;
+    if ('paused' in plan) return this.#pause(schema, 'paused', plan.paused);
+    await resumeTable(this.#place.database, schema);
+    // It was gone, and has come back as it was.
+    const { state } = await timesOf(this.#place.database, schema);
+    if (state === 'dropped') await requestLoad(this.#place.database, schema, null);
+    return schema;
   }
 
   async #suit(connection: Connection, schema: TableSchema, position: string | null): Promise<ReplicaPlan> {
     const { database, replicaDatabase, droppedAt } = this.#place;
+    const unfit = unfitKey(schema);
+    if (unfit !== null) return { refused: unfit };
     let plan = await planReplicaTable(connection, schema, replicaDatabase);
     let waitFor = 'statements' in plan && plan.created ? null : position;
     if ('paused' in plan) {
@@ -133,6 +144,15 @@ export class SourceSchemas implements ReplicaTables {
     await markTable(this.#place.database, schema, state, reason);
     throw new AlirError('TABLE_PAUSED', `${schema.database}.${schema.table} waits: ${reason}`);
   }
+}
+
+/** Why the columns of its key cannot be a key here, in a sentence; null when they can. */
+function unfitKey(schema: TableSchema): string | null {
+  for (const column of schema.columns.filter(({ name }) => schema.key.includes(name))) {
+    const key = keyColumn(column);
+    if (key instanceof Broken) return `${schema.database}.${schema.table}.${column.name}: ${key.rule}`;
+  }
+  return null;
 }
 
 function isFresh(known: Known, schemaId: number | null): boolean {

@@ -74,6 +74,22 @@ export async function markTable(
   );
 }
 
+/**
+ * Lets a table that was paused or refused go on: with the load that it owes, if it owes one.
+ */
+export async function resumeTable(
+  database: Database,
+  source: { readonly database: string; readonly table: string },
+): Promise<void> {
+  await database.$executeRawUnsafe(
+    "UPDATE etl_replica_tables SET state = IF(loaded_at IS NULL OR loaded_at < requested_at, 'loading', 'ready'), " +
+      'reason = NULL, updated_at = UTC_TIMESTAMP(6) ' +
+      "WHERE source_database = ? AND source_table = ? AND state IN ('paused', 'refused')",
+    source.database,
+    source.table,
+  );
+}
+
 /** Ends a load, unless another has been asked for meanwhile. */
 export async function finishLoad(
   database: Database,
@@ -90,14 +106,22 @@ export async function finishLoad(
   );
 }
 
-/** When the replica of a table was made and when it was last asked to be read, milliseconds since 1970; null: never. */
+/** State of a table, when its replica was made and when it was last asked to be read (milliseconds since 1970). */
 export async function timesOf(
   database: Database,
   source: { readonly database: string; readonly table: string },
-): Promise<{ readonly madeAt: number | null; readonly requestedAt: number | null }> {
+): Promise<{
+  readonly state: string | null;
+  readonly madeAt: number | null;
+  readonly requestedAt: number | null;
+}> {
   const row = await database.etlReplicaTable.findUnique({
     where: { sourceDatabase_sourceTable: { sourceDatabase: source.database, sourceTable: source.table } },
-    select: { madeAt: true, requestedAt: true },
+    select: { state: true, madeAt: true, requestedAt: true },
   });
-  return { madeAt: row?.madeAt?.getTime() ?? null, requestedAt: row?.requestedAt?.getTime() ?? null };
+  return {
+    state: row?.state ?? null,
+    madeAt: row?.madeAt?.getTime() ?? null,
+    requestedAt: row?.requestedAt?.getTime() ?? null,
+  };
 }

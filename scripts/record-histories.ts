@@ -8,26 +8,21 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { projectRoot } from '../src/config/project-root.ts';
-import { batchWorkflowId, taskQueues } from '../temporal/contract.ts';
-import type { processBatch } from '../temporal/workflows/process-batch.ts';
-import { processBatchScenarios } from '../test/support/history-scenarios.ts';
-import { startTestTemporal, testRange, testWorker } from '../test/support/temporal.ts';
+import { taskQueues } from '../temporal/contract.ts';
+import { scenarios } from '../test/support/history-scenarios.ts';
+import { startTestTemporal, testWorker } from '../test/support/temporal.ts';
 
-const folder = join(projectRoot, 'test/replay/histories/processBatch');
-mkdirSync(folder, { recursive: true });
 const environment = await startTestTemporal();
 try {
-  for (const { name, activities } of processBatchScenarios) {
-    const range = testRange({
-      topic: 'raw_orders',
-      partition: processBatchScenarios.findIndex((s) => s.name === name),
-    });
+  for (const { workflow, name, activities, run } of scenarios) {
+    const folder = join(projectRoot, 'test/replay/histories', workflow);
+    mkdirSync(folder, { recursive: true });
     const worker = await testWorker(environment, activities());
     const history = await worker.runUntil(async () => {
-      const handle = await environment.client.workflow.start<typeof processBatch>('processBatch', {
-        workflowId: batchWorkflowId(range),
+      const handle = await environment.client.workflow.start(workflow, {
+        workflowId: run.workflowId,
         taskQueue: taskQueues.live,
-        args: [{ range, flag: 'live', syncAt: '2026-11-23T01:16:30.250Z' }],
+        args: [...run.args],
       });
       await handle.result().catch(() => undefined); // a scenario may end in a failure
       return handle.fetchHistory();
@@ -35,7 +30,7 @@ try {
     // Identities name the machine of whoever records.
     const json = historyToJSON(history).replaceAll(/"identity": "[^"]*"/g, '"identity": "recorder"');
     writeFileSync(join(folder, `${name}.json`), `${json}\n`);
-    process.stdout.write(`recorded ${name}: ${history.events?.length ?? 0} events\n`);
+    process.stdout.write(`recorded ${workflow} ${name}: ${history.events?.length ?? 0} events\n`);
   }
 } finally {
   await environment.teardown();

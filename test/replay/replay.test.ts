@@ -5,20 +5,22 @@ import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/
 import { beforeAll, expect, test } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { ensureWorkflowBundle } from '../../temporal/workflow-bundle.ts';
-import { processBatchScenarios } from '../support/history-scenarios.ts';
+import { scenarios } from '../support/history-scenarios.ts';
 
-const folder = join(projectRoot, 'test/replay/histories/processBatch');
-const recorded = readdirSync(folder).map((file) => file.replace('.json', ''));
+const folder = join(projectRoot, 'test/replay/histories');
+const recorded = readdirSync(folder).flatMap((workflow) =>
+  readdirSync(join(folder, workflow)).map((file) => `${workflow}/${file.replace('.json', '')}`),
+);
 
 beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 });
 
 test('every scenario has a recorded history, and every history a scenario', () => {
-  expect(recorded.sort()).toEqual(processBatchScenarios.map(({ name }) => name).sort());
+  expect(recorded.sort()).toEqual(scenarios.map(({ workflow, name }) => `${workflow}/${name}`).sort());
 });
 
-test.each(recorded)('processBatch replays its recorded history: %s', async (name) => {
+test.each(recorded)('a recorded history replays: %s', async (name) => {
   const codePath = await ensureWorkflowBundle();
   await Worker.runReplayHistory({ workflowBundle: { codePath } }, historyOf(name));
 });
@@ -28,7 +30,7 @@ test('a changed workflow does not: the suite can fail', async () => {
     workflowsPath: join(projectRoot, 'test/fixtures/altered-workflows.ts'),
     logger: new DefaultLogger('ERROR'),
   });
-  const replay = Worker.runReplayHistory({ workflowBundle: { code } }, historyOf('all-good'));
+  const replay = Worker.runReplayHistory({ workflowBundle: { code } }, historyOf('processBatch/all-good'));
   await expect(replay).rejects.toBeInstanceOf(DeterminismViolationError);
 }, 60_000);
 

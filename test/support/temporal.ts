@@ -3,7 +3,12 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { obtainTemporal } from '../../src/stack/native/obtain/temporal.ts';
 import { counts } from './counts.ts';
-import { taskQueues, type BatchRange, type EtlActivities } from '../../temporal/contract.ts';
+import {
+  taskQueues,
+  type BatchRange,
+  type EtlActivities,
+  type ReplicaActivities,
+} from '../../temporal/contract.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { ensureWorkflowBundle } from '../../temporal/workflow-bundle.ts';
 
@@ -21,7 +26,7 @@ export async function startTestTemporal(): Promise<TestWorkflowEnvironment> {
 /** A worker for the live queue that keeps no workflow in memory: every task replays, so nondeterminism shows. */
 export async function testWorker(
   environment: TestWorkflowEnvironment,
-  activities: Partial<EtlActivities>,
+  activities: Partial<EtlActivities & ReplicaActivities>,
   options: Partial<WorkerOptions> = {},
 ): Promise<Worker> {
   return Worker.create({

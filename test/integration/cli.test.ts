@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { PipelineStatus } from '../../src/cli/status/pipeline-status.ts';
+import { lossesOf } from '../../src/cdc/types/columns.ts';
 import { settingsOfStack } from '../../src/config/running-stack.ts';
 import { readMigrations } from '../../src/database/migration-files.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
@@ -13,6 +15,7 @@ import { deleteTopics } from '../support/make-place.ts';
 import { dropDatabase, testMysql } from '../support/mysql.ts';
 import { ordersPlace } from '../support/orders-place.ts';
 import { alirCommand, lastJson, runCli } from '../support/run-cli.ts';
+import { columnOf } from '../unit/cdc/types/column.ts';
 
 /** An empty folder: no `.env`, no stack of somebody. */
 let folder: string;
@@ -159,7 +162,10 @@ test('a topic that does not exist yet is waited for, said once, and read when it
   const status = () =>
     runCli(['status', '--json'], { environment: place.environment, folder }).then(lastJson);
   expect(await status()).toMatchObject({
-    pipelines: [{ missingTopics: expect.arrayContaining(['raw_orders']) as unknown }],
+    pipelines: [
+      { missingTopics: expect.arrayContaining(['raw_orders']) as unknown },
+      { pipeline: 'cdc', missingTopics: [] },
+    ],
   });
 
   await ensureTopic(place.brokers, 'raw_orders', 3);
@@ -175,6 +181,7 @@ test('a topic that does not exist yet is waited for, said once, and read when it
         missingTopics: expect.not.arrayContaining(['raw_orders']) as unknown,
         deadLetters: Object.fromEntries(sent.badByCode),
       },
+      { pipeline: 'cdc', missingTopics: [] },
     ],
   });
   expect(await alir.end()).toBe(0);
@@ -183,6 +190,77 @@ test('a topic that does not exist yet is waited for, said once, and read when it
     .filter((line) => /waiting for topics/.test(line) && line.includes('"raw_orders"'));
   expect(told).toHaveLength(1);
 });
+
+test('alir status tells of every source table its state, what waits and what is lost', async () => {
+  const place = await ordersPlace(inject('stack'));
+  const names = { read: 'status_read', refused: 'status_without_key' } as const;
+  const inSource = (...statements: readonly string[]) =>
+    withConnection(place.config.source, async (connection) => {
+      for (const statement of statements) await connection.query(statement);
+    });
+  const status = (settings: Record<string, string> = {}, ...flags: readonly string[]) =>
+    runCli(['status', ...flags], { environment: { ...place.environment, ...settings }, folder });
+  const replica = async (settings: Record<string, string> = {}) => {
+    const answer = lastJson(await status(settings, '--json')) as { pipelines: PipelineStatus[] };
+    return answer.pipelines.find(({ pipeline }) => pipeline === 'cdc');
+  };
+  const table = async (name: string, settings: Record<string, string> = {}) =>
+    (await replica(settings))?.tables?.find((each) => each.table === name);
+
+  try {
+    await inSource(
+      `CREATE TABLE ${names.read} (id INT PRIMARY KEY, name VARCHAR(20), opens TIME)`,
+      `CREATE TABLE ${names.refused} (name VARCHAR(20))`,
+      `INSERT INTO ${names.read} VALUES (1, 'Perpustakaan', '07:30:00'), (2, 'Kantin', NULL), (3, 'Aula', NULL)`,
+    );
+    expect(await table(names.read)).toMatchObject({ state: null, loadedRows: 0 });
+    const alir = await startAlir('run', place.environment);
+    const { database } = place.config.source;
+    const losses = [{ column: 'opens', sentences: lossesOf(columnOf('time')) }];
+    const ready = { database, table: names.read, state: 'ready', reason: null, loadedRows: 3, losses };
+    await expect
+      .poll(() => table(names.refused), { timeout: 60_000, interval: 500 })
+      .toEqual({
+        ...{ database, table: names.refused, state: 'refused', reason: expect.any(String) as unknown },
+        ...{ loadedRows: 0, lagRecords: 0, lagSeconds: 0, losses: [] },
+      });
+    // Its three records come, too; once they are committed nothing waits.
+    await expect
+      .poll(() => topicOfStatus(replica, names.read), { timeout: 60_000 })
+      .toMatchObject({ end: 3 });
+    await expect
+      .poll(() => table(names.read), { timeout: 60_000, interval: 500 })
+      .toEqual({ ...ready, lagRecords: 0, lagSeconds: 0 });
+    expect(await alir.end()).toBe(0);
+
+    await inSource(`UPDATE ${names.read} SET name = 'Aula Besar' WHERE id > 1`);
+    await expect
+      .poll(() => topicOfStatus(replica, names.read), { timeout: 60_000 })
+      .toMatchObject({ lag: 2 });
+    await expect.poll(async () => (await table(names.read))?.lagSeconds).toBeGreaterThan(0);
+    expect(await table(names.read)).toMatchObject({ ...ready, lagRecords: 2 });
+
+    const shown = (await status()).stdout;
+    expect(shown).toMatch(new RegExp(`${names.read} .*ready .* 2 .*[\\d.]+ s .*opens`));
+    expect(shown).toMatch(new RegExp(`${names.refused} is refused: .*key`));
+
+    // A source that is away hides neither what was loaded nor what waits.
+    const away = { SOURCE_MYSQL_PORT: '1' };
+    expect(await table(names.read, away)).toMatchObject({ ...ready, lagRecords: 2, losses: [] });
+    expect((await replica(away))?.sourceProblem).toMatch(/127\.0\.0\.1:1/);
+    expect((await status(away)).stdout).toMatch(/The source does not answer, .*127\.0\.0\.1:1/);
+  } finally {
+    await inSource(...Object.values(names).map((name) => `DROP TABLE IF EXISTS ${name}`));
+  }
+});
+
+/** The only partition of a source table's topic. */
+async function topicOfStatus(
+  replica: () => Promise<PipelineStatus | undefined>,
+  table: string,
+): Promise<PipelineStatus['partitions'][number] | undefined> {
+  return (await replica())?.partitions.find(({ topic }) => topic.endsWith(`.${table}`));
+}
 
 test('the first SIGINT waits for what is in flight, a second one ends at once', async () => {
   const place = await ordersPlace(inject('stack'), { ALIR_SHUTDOWN_GRACE_SECONDS: '3600' });

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import type { DemoResult } from '../../src/cli/demo/send-and-count.ts';
+import type { DemoResult } from '../../src/cli/commands/demo.ts';
+import type { PipelineStatus } from '../../src/cli/status/pipeline-status.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import type { StackDescription } from '../../src/config/running-stack.ts';
+import { withConnection } from '../../src/database/server-connection.ts';
 import { startBrowser } from '../support/browser.ts';
 import { processesOf } from '../support/processes-of.ts';
 import { lastJson, runCli, type CliResult } from '../support/run-cli.ts';
@@ -38,7 +40,7 @@ test('the demo ends with exit code 0 and its sums as one line of JSON, last, on 
   for (const result of [once, kept]) {
     expect(result.code, result.stderr.slice(-2000)).toBe(0);
     expect(result.stdout.trimEnd().split('\n')).toHaveLength(1);
-    const { sent, enriched, loaded, updated, deadLettered, batches, seconds, ui } = lastJson(
+    const { sent, enriched, loaded, updated, deadLettered, batches, seconds, ui, ...replica } = lastJson(
       result,
     ) as DemoResult;
     expect(sent).toBeGreaterThan(2_000 + 500); // those that Maxwell found come on top
@@ -48,6 +50,8 @@ test('the demo ends with exit code 0 and its sums as one line of JSON, last, on 
     expect(updated).toBeGreaterThan(0);
     expect(batches).toBeGreaterThan(0);
     expect(seconds).toBeGreaterThan(0);
+    expect(replica).toEqual({ replicaRows: expect.any(Number) as unknown, replicaEqual: true });
+    expect(replica.replicaRows).toBeGreaterThan(500); // the seed's other tables come on top
     expect(ui).toMatch(/^http:\/\/localhost:\d+\/namespaces\/default\/workflows\?query=/);
   }
 });
@@ -70,9 +74,18 @@ test('with --keep the servers and alir run stay, on ports of their own, and the 
   expect(stack.mysql.port).not.toBe(other.mysql.port);
   expect(stack.temporal.address).not.toBe(other.temporal.address);
   const { loaded } = lastJson(kept) as DemoResult;
-  const [pipeline] = (status as { pipelines: { loaded: number; partitions: { lag: number }[] }[] }).pipelines;
-  expect(pipeline?.loaded).toBeGreaterThanOrEqual(loaded); // the seed rows came before the demo began to count
-  expect(pipeline?.partitions.map(({ lag }) => lag)).toEqual(pipeline?.partitions.map(() => 0));
+  const [ofOrders, replica] = (status as { pipelines: PipelineStatus[] }).pipelines;
+  expect(ofOrders?.loaded).toBeGreaterThanOrEqual(loaded); // the seed rows came before the demo began to count
+  expect(ofOrders?.partitions.map(({ lag }) => lag)).toEqual(ofOrders?.partitions.map(() => 0));
+  const read = { state: 'ready', reason: null, lagRecords: 0, lagSeconds: 0 };
+  expect(replica).toMatchObject({
+    pipeline: 'cdc',
+    group: 'etl-workers-cdc',
+    missingTopics: [],
+    deadLetters: {},
+    sourceProblem: null,
+    tables: ['customers', 'order_items', 'orders', 'products'].map((table) => ({ table, ...read })),
+  });
   expect(processesOf(folder).filter((line) => line.includes('run --while-alive'))).toHaveLength(1);
 });
 
@@ -98,6 +111,18 @@ test('the printed link shows the batches of the pipeline in the Temporal Web UI'
     await browser.close();
   }
 }, 400_000); // the first time a browser may have to be installed
+
+test('a replica that differs is found: the demo says which table, and ends with exit code 1', async () => {
+  const stack = lastJson(await alir('stack', 'status', '--name', 'kept', '--json')) as StackDescription;
+  const replica = { ...stack.mysql, database: stack.databases.replica };
+  await withConnection(replica, (connection) =>
+    connection.query("UPDATE products SET name = CONCAT(name, ' ') ORDER BY id LIMIT 1"),
+  );
+  const result = await demo('kept', '--keep');
+  expect(result.stderr).toMatch(/\nCHECK_FAILED: The replica differs from its source: products\.\n/);
+  expect(result.code).toBe(1);
+  expect(lastJson(result)).toMatchObject({ replicaEqual: false });
+}, 300_000);
 
 test('alir stack down ends the servers and, with them, alir run', async () => {
   expect(lastJson(await alir('stack', 'down', '--name', 'kept', '--json'))).toEqual({

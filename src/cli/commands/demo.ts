@@ -3,11 +3,14 @@ import { Command } from 'commander';
 import { loadConfig } from '../../config/load-config.ts';
 import { readRunningStack, settingsOfStack } from '../../config/running-stack.ts';
 import { migrate, migrateSource } from '../../database/migrate.ts';
+import { ensureDatabase } from '../../database/server-connection.ts';
+import { AlirError } from '../../errors/alir-error.ts';
 import { chooseEngine } from '../../stack/choose-engine.ts';
 import { serviceNames } from '../../stack/engine.ts';
 import { withProgress } from '../../stack/progress.ts';
 import { startAlirProcess } from '../demo/alir-process.ts';
-import { sendAndCount, type DemoResult } from '../demo/send-and-count.ts';
+import { checkReplica } from '../demo/check-replica.ts';
+import { sendAndCount, type OrderCounts } from '../demo/send-and-count.ts';
 import { wholeFrom } from '../numbers.ts';
 import { count, note, print, printJson } from '../output.ts';
 
@@ -19,10 +22,20 @@ interface Flags {
   readonly json?: boolean;
 }
 
+/** What the demo prints, and `--json` as one line. */
+export interface DemoResult extends OrderCounts {
+  /** Rows of all tables of the source. */
+  readonly replicaRows: number;
+  /** Whether the replica has the same. */
+  readonly replicaEqual: boolean;
+}
+
 /** `alir demo`: the whole way of an order, on real servers. */
 export function demoCommand(): Command {
   return new Command('demo')
-    .description('start everything, send orders through Kafka and through MySQL, and show them arrive')
+    .description(
+      'start everything, send orders through Kafka and through MySQL, show them arrive, compare the replica',
+    )
     .option('--name <stack>', 'stack to use', process.env['ALIR_STACK'] || 'default')
     .option('--engine <engine>', 'native (child processes) or docker')
     .option('--orders <count>', 'orders to send to Kafka', wholeFrom(100), 20_000)
@@ -41,15 +54,20 @@ async function demo(flags: Flags): Promise<void> {
     style,
   );
   let result: DemoResult;
+  let differing: readonly string[];
   try {
     // The stack's own addresses, whatever .env says: the demo must not write into somebody's database.
     const config = loadConfig({ ...settingsOfStack(stack), ALIR_STACK: stack.name });
     await migrate(config.target, note);
+    await ensureDatabase({ ...config.target, database: config.settings.MYSQL_REPLICA_DATABASE });
     await migrateSource(config.source, note);
     note('Starting alir run (consumers and worker)');
     const alir = await startAlirProcess(stack);
     try {
-      result = await sendAndCount(config, stack, { orders: flags.orders, tell: note });
+      const counts = await sendAndCount(config, stack, { orders: flags.orders, tell: note });
+      const replica = await checkReplica(config, { hasMaxwell: stack.maxwell.running, tell: note });
+      differing = replica.differing;
+      result = { ...counts, replicaRows: replica.rows, replicaEqual: differing.length === 0 };
     } finally {
       if (!flags.keep) await alir.stop();
     }
@@ -64,15 +82,18 @@ async function demo(flags: Flags): Promise<void> {
   }
   if (!flags.json) printResult(result, flags);
   else printJson(result);
+  if (differing.length > 0)
+    throw new AlirError('CHECK_FAILED', `The replica differs from its source: ${differing.join(', ')}.`);
 }
 
 function printResult(result: DemoResult, flags: Flags): void {
   const table = new Table({
-    head: ['sent', 'enriched', 'loaded', 'updated', 'dead-lettered', 'batches', 'seconds'],
+    head: ['sent', 'enriched', 'loaded', 'updated', 'dead-lettered', 'batches', 'seconds', 'replica'],
     style: { head: [], border: [] },
   });
   const { sent, enriched, loaded, updated, deadLettered, batches, seconds } = result;
-  table.push([...[sent, enriched, loaded, updated, deadLettered, batches].map(count), seconds]);
+  const replica = `${count(result.replicaRows)} rows, ${result.replicaEqual ? 'equal' : 'DIFFERENT'}`;
+  table.push([...[sent, enriched, loaded, updated, deadLettered, batches].map(count), seconds, replica]);
   print(table.toString());
   print(
     'Every good order is in app_consumer.orders and on enriched_orders; every bad one in etl_dead_letters.',

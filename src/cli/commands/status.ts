@@ -1,42 +1,19 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { loadConfig, type Config } from '../../config/load-config.ts';
-import { sumCounts, type BatchSums } from '../../database/batches.ts';
-import { openDatabase, type Database } from '../../database/connection.ts';
-import { countDeadLetters } from '../../database/dead-letters.ts';
-import { assertMigrated } from '../../database/migrate.ts';
-import { Brokers } from '../../kafka/brokers.ts';
-import { committedOffsets } from '../../kafka/committed-offsets.ts';
-import { describeTopics } from '../../kafka/topics.ts';
-import { loadedOf } from '../../pipelines/counts.ts';
-import type { Pipeline } from '../../pipelines/pipeline.ts';
-import { pipelines } from '../../pipelines/registry.ts';
+import { loadConfig } from '../../config/load-config.ts';
 import { count, print, printJson } from '../output.ts';
+import { readStatus, type PipelineStatus } from '../status/pipeline-status.ts';
+import type { ReplicaStatus, TableStatus } from '../status/table-status.ts';
 
-interface PartitionStatus {
-  readonly topic: string;
-  readonly partition: number;
-  readonly start: number;
-  readonly end: number;
-  /** Null: the group has committed nothing yet. */
-  readonly committed: number | null;
-  /** Records that wait. */
-  readonly lag: number;
-}
+const style = { head: [], border: [] };
+const namedColumns = 3;
 
-interface PipelineStatus extends BatchSums {
-  readonly pipeline: string;
-  readonly group: string;
-  readonly loaded: number;
-  readonly missingTopics: readonly string[];
-  readonly partitions: readonly PartitionStatus[];
-  readonly deadLetters: Readonly<Record<string, number>>;
-}
-
-/** `alir status`: what was loaded, what waits, what is dead. */
+/** `alir status`: what was loaded, what waits, what is dead; of the replica, table by table. */
 export function statusCommand(): Command {
   return new Command('status')
-    .description('show per pipeline what was loaded, what waits and what is dead')
+    .description(
+      'show per pipeline what was loaded, what waits and what is dead, and the state of every table',
+    )
     .option('--json', 'one line of JSON')
     .action(async (flags: { json?: boolean }) => {
       const statuses = await readStatus(loadConfig());
@@ -45,51 +22,8 @@ export function statusCommand(): Command {
     });
 }
 
-async function readStatus(config: Config): Promise<PipelineStatus[]> {
-  await assertMigrated(config.target);
-  const brokers = new Brokers(config);
-  const database = openDatabase(config.target, { poolSize: 2 });
-  try {
-    return await Promise.all(pipelines.map((pipeline) => statusOf(pipeline, brokers, database)));
-  } finally {
-    await brokers.close();
-    await database.$disconnect();
-  }
-}
-
-async function statusOf(pipeline: Pipeline, brokers: Brokers, database: Database): Promise<PipelineStatus> {
-  const topics = await describeTopics(brokers, pipeline.topics);
-  const numbers = new Map(
-    topics.map(({ name, partitions }) => [name, partitions.map(({ partition }) => partition)]),
-  );
-  const committed = await committedOffsets(brokers, pipeline.group, numbers);
-  const sums = await sumCounts(database, pipeline.name);
-  const letters = await countDeadLetters(database, pipeline.name);
-  return {
-    pipeline: pipeline.name,
-    group: pipeline.group,
-    ...sums,
-    loaded: loadedOf(sums.counts),
-    missingTopics: topics.filter(({ exists }) => !exists).map(({ name }) => name),
-    partitions: topics.flatMap(({ name, partitions }) =>
-      partitions.map(({ partition, start, end }) => {
-        const position = committed.get(`${name}/${partition}`)?.offset ?? null;
-        return {
-          topic: name,
-          partition,
-          start,
-          end,
-          committed: position,
-          lag: Math.max(0, end - (position ?? start)),
-        };
-      }),
-    ),
-    deadLetters: Object.fromEntries(letters.map(({ code, count: open }) => [code, open])),
-  };
-}
-
 function printStatus(status: PipelineStatus): void {
-  const { counts, batches, gaps } = status;
+  const { counts, batches, gaps, tables, sourceProblem = null } = status;
   print(`Pipeline ${status.pipeline} (group ${status.group})`);
   print(
     `  ${count(counts.rows)} records in ${count(batches)} batches: ${count(status.loaded)} loaded ` +
@@ -99,15 +33,48 @@ function printStatus(status: PipelineStatus): void {
   );
   if (gaps > 0)
     print(`  ${count(gaps)} gaps: offsets that were gone before they were read (etl_batches, kind 'gap')`);
-  const table = new Table({
-    head: ['topic', 'partition', 'log start', 'committed', 'end', 'lag'],
-    style: { head: [], border: [] },
-  });
-  for (const { topic, partition, start, committed, end, lag } of status.partitions)
-    table.push([topic, partition, start, committed ?? 'none', end, count(lag)]);
-  print(table.toString());
+  if (tables) printTables({ tables, sourceProblem });
+  else printPartitions(status);
   for (const topic of status.missingTopics) print(`  ${topic} does not exist yet; it is read once it does.`);
   for (const [code, letters] of Object.entries(status.deadLetters))
     print(`  ${count(letters)} open dead letters: ${code}`);
   print();
+}
+
+function printPartitions({ partitions }: PipelineStatus): void {
+  const table = new Table({ head: ['topic', 'partition', 'log start', 'committed', 'end', 'lag'], style });
+  for (const { topic, partition, start, committed, end, lag } of partitions)
+    table.push([topic, partition, start, committed ?? 'none', end, count(lag)]);
+  print(table.toString());
+}
+
+function printTables({ tables, sourceProblem }: ReplicaStatus): void {
+  const shown = new Table({ head: ['table', 'state', 'lag', 'oldest', 'may lose values'], style });
+  for (const table of tables)
+    shown.push([nameOf(table), stateOf(table), count(table.lagRecords), ageOf(table), lossesOf(table)]);
+  print(tables.length === 0 ? '  No table has been seen yet.' : shown.toString());
+  for (const table of tables)
+    if (table.reason !== null) print(`  ${nameOf(table)} is ${table.state}: ${table.reason}`);
+  if (tables.some(({ losses }) => losses.length > 0))
+    print('  Which values Maxwell loses: docs/guide/cdc-types.md, or alir status --json');
+  if (sourceProblem !== null)
+    print(`  The source does not answer, so columns and new tables are not known: ${sourceProblem}`);
+}
+
+function nameOf({ database, table }: TableStatus): string {
+  return `${database}.${table}`;
+}
+
+function stateOf({ state, loadedRows }: TableStatus): string {
+  return state === 'loading' ? `loading, ${count(loadedRows)} rows` : (state ?? 'not seen yet');
+}
+
+function ageOf({ lagSeconds }: TableStatus): string {
+  return lagSeconds === null ? 'unknown' : `${count(lagSeconds)} s`;
+}
+
+function lossesOf({ losses }: TableStatus): string {
+  const names = losses.map(({ column }) => column);
+  const more = names.length - namedColumns;
+  return more > 0 ? `${names.slice(0, namedColumns).join(', ')} and ${more} more` : names.join(', ');
 }

@@ -13,8 +13,8 @@ import { orders } from '../../pipelines/orders/orders.ts';
 import { freshOrders, sendOrders } from '../send-orders.ts';
 import { countPublished, endsOf, waitUntilProcessed } from './input-window.ts';
 
-/** What the demo prints, and `--json` as one line. */
-export interface DemoResult {
+/** What became of the demo's orders. */
+export interface OrderCounts {
   /** Messages to raw_orders, and changed rows of app_producer.orders. */
   readonly sent: number;
   /** Messages on enriched_orders, by source coordinates. */
@@ -41,7 +41,7 @@ export async function sendAndCount(
   config: Config,
   stack: StackDescription,
   options: { orders: number; tell: (line: string) => void },
-): Promise<DemoResult> {
+): Promise<OrderCounts> {
   const brokers = new Brokers(config);
   const producer = new TopicProducer(config, brokers, createLogger('silent'));
   const database = openDatabase(config.target, { poolSize: 2 });

@@ -1,0 +1,102 @@
+import type { MysqlAddress } from '../../config/load-config.ts';
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { lossesOf } from '../../cdc/types/columns.ts';
+import type { Database } from '../../database/connection.ts';
+import { listTableStates, type TableState } from '../../database/replica/table-states.ts';
+import { listTables, readTableSchema } from '../../database/schema/read-schema.ts';
+import { withConnection } from '../../database/server-connection.ts';
+import { messageOf } from '../../errors/alir-error.ts';
+import { cdc, topicOf } from '../../pipelines/cdc/cdc.ts';
+
+/** What waits in a topic. */
+export interface TopicLag {
+  readonly records: number;
+  /** Age of the oldest record that waits; 0: none does; null: it cannot be told. */
+  readonly seconds: number | null;
+}
+
+/** A source table and how far its replica is. */
+export interface TableStatus {
+  readonly database: string;
+  readonly table: string;
+  /** Null: nobody has looked at it yet. */
+  readonly state: TableState['state'] | null;
+  readonly reason: string | null;
+  readonly loadedRows: number;
+  readonly lagRecords: number;
+  readonly lagSeconds: number | null;
+  /** Columns that lose values on the way through Maxwell. */
+  readonly losses: readonly { readonly column: string; readonly sentences: readonly string[] }[];
+}
+
+export interface ReplicaStatus {
+  readonly tables: readonly TableStatus[];
+  /** Why the source could not be asked; then losses and tables that are new are not known. Null: it could. */
+  readonly sourceProblem: string | null;
+}
+
+/**
+ * The tables that the source has, those that the replica has seen, and those of which records wait.
+ *
+ * @param lags what waits, by topic
+ */
+export async function readReplicaStatus(
+  source: MysqlAddress,
+  database: Database,
+  lags: ReadonlyMap<string, TopicLag>,
+): Promise<ReplicaStatus> {
+  const [states, { schemas, problem }] = await Promise.all([listTableStates(database), readSchemas(source)]);
+  const names = new Map<string, { database: string; table: string }>();
+  for (const each of [...schemas, ...states, ...tablesThatWait(lags)])
+    names.set(topicOf(each.database, each.table), { database: each.database, table: each.table });
+  const tables = [...names].map(([topic, name]): TableStatus => {
+    const isIt = (other: { database: string; table: string }): boolean =>
+      other.database === name.database && other.table === name.table;
+    const state = states.find(isIt);
+    const lag = lags.get(topic);
+    return {
+      ...name,
+      state: state?.state ?? null,
+      reason: state?.reason ?? null,
+      loadedRows: state?.loadedRows ?? 0,
+      lagRecords: lag?.records ?? 0,
+      lagSeconds: lag === undefined ? 0 : lag.seconds,
+      losses: schemas.filter(isIt).flatMap(lossesOfTable),
+    };
+  });
+  const key = (status: TableStatus): string => topicOf(status.database, status.table);
+  return { tables: tables.sort((a, b) => (key(a) < key(b) ? -1 : 1)), sourceProblem: problem };
+}
+
+/** A source that is away keeps nobody from seeing what was loaded and what waits. */
+async function readSchemas(
+  source: MysqlAddress,
+): Promise<{ schemas: readonly TableSchema[]; problem: string | null }> {
+  try {
+    const schemas = await withConnection(source, async (connection) => {
+      const found: TableSchema[] = [];
+      for (const table of await listTables(connection, source.database)) {
+        const schema = await readTableSchema(connection, source.database, table);
+        if (schema !== null) found.push(schema);
+      }
+      return found;
+    });
+    return { schemas, problem: null };
+  } catch (error) {
+    return { schemas: [], problem: messageOf(error) };
+  }
+}
+
+function tablesThatWait(lags: ReadonlyMap<string, TopicLag>): { database: string; table: string }[] {
+  return [...lags].flatMap(([topic, { records }]) => {
+    const [, database, table] = cdc.topicPattern?.exec(topic) ?? [];
+    return records > 0 && database !== undefined && table !== undefined ? [{ database, table }] : [];
+  });
+}
+
+function lossesOfTable({ columns }: TableSchema): TableStatus['losses'] {
+  return columns.flatMap((column) => {
+    const sentences = lossesOf(column);
+    return sentences.length === 0 ? [] : [{ column: column.name, sentences }];
+  });
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection, type Connection } from 'mariadb';
+import { loadConfig, type Config } from '../../src/config/load-config.ts';
+import { projectRoot } from '../../src/config/project-root.ts';
+import { settingsOfStack } from '../../src/config/running-stack.ts';
+import { driverOptions, openDatabase, type Database } from '../../src/database/connection.ts';
+import { migrate } from '../../src/database/migrate.ts';
+import { withConnection } from '../../src/database/server-connection.ts';
+import { Brokers } from '../../src/kafka/brokers.ts';
+import type { StackReport } from '../../src/stack/engine.ts';
+import { NativeStack } from '../../src/stack/native/native-stack.ts';
+import { untilCaughtUp } from '../cdc/caught-up.ts';
+import { differences } from '../cdc/compare.ts';
+import { Workload, type WorkloadOptions } from '../cdc/workload.ts';
+import { startAlir, type AlirChild } from './alir-process.ts';
+
+/** A stack with Maxwell and a replica for one test file: there is one source database on a server. */
+export interface CdcPlace {
+  readonly stack: NativeStack;
+  readonly config: Config;
+  /** For `startAlir`: everything that makes a process work in this place. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly brokers: Brokers;
+  readonly database: Database;
+  /** Starts `alir run`. */
+  run(): Promise<AlirChild>;
+  /** Runs statements in the source, one after the other; returns the rows of the last one. */
+  inSource<Row>(...statements: readonly string[]): Promise<Row[]>;
+  /** The same in the replica. */
+  inReplica<Row>(...statements: readonly string[]): Promise<Row[]>;
+  /** Random work on the source. */
+  workload(seed: number, options?: WorkloadOptions): Workload;
+  /** Waits until everything that the source has committed is in the replica. */
+  caughtUp(withinMs?: number): Promise<void>;
+  /** What is not the same in source and replica; of all tables, or of those whose names begin so. */
+  differences(prefix?: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export interface CdcPlaceOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Start servers again that die because another one is away; default false. */
+  readonly restart?: boolean;
+  readonly report?: StackReport;
+}
+
+/** Starts the servers; nothing of Alir runs yet. */
+export async function startCdcPlace(options: CdcPlaceOptions = {}): Promise<CdcPlace> {
+  const name = `cdc-${process.pid}-${randomUUID().slice(0, 4)}`;
+  const folder = join(projectRoot, '.alir', name);
+  const { settings = {}, restart = false, report } = options;
+  const stack = await NativeStack.start({ name, folder, ports: 'free', restart }, report);
+  const environment = { ...settingsOfStack(stack.description), ALIR_LOG_LEVEL: 'info', ...settings };
+  const config = loadConfig(environment);
+  await migrate(config.target, () => undefined);
+  const database = openDatabase(config.target, { poolSize: 3 });
+  const brokers = new Brokers(config);
+  const replica = { ...config.target, database: config.settings.MYSQL_REPLICA_DATABASE };
+  return {
+    stack,
+    config,
+    environment,
+    brokers,
+    database,
+    run: () => startAlir('run', environment),
+    inSource: (...statements) => withConnection(config.source, (connection) => all(connection, statements)),
+    inReplica: (...statements) => withConnection(replica, (connection) => all(connection, statements)),
+    workload: (seed, made) => new Workload(seed, () => createConnection(driverOptions(config.source)), made),
+    caughtUp: (withinMs) => untilCaughtUp(config, brokers, database, withinMs),
+    differences: (prefix = '') =>
+      withConnection({ ...config.target, database: '' }, async (connection) => {
+        const found = await differences(connection, config.source.database, replica.database);
+        return found.filter((line) => line.startsWith(prefix));
+      }),
+    async close() {
+      await brokers.close();
+      await database.$disconnect();
+      await stack.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function all<Row>(connection: Connection, statements: readonly string[]): Promise<Row[]> {
+  let rows: Row[] = [];
+  for (const statement of statements) rows = await connection.query<Row[]>(statement);
+  return rows;
+}

@@ -216,7 +216,7 @@ test('alir status tells of every source table its state, what waits and what is 
     expect(await table(names.read)).toMatchObject({ state: null, loadedRows: 0 });
     const alir = await startAlir('run', place.environment);
     const { database } = place.config.source;
-    const losses = [{ column: 'opens', sentences: lossesOf(columnOf('time')) }];
+    const losses = [{ column: 'opens', sentences: lossesOf(columnOf('time')), often: true }];
     const ready = { database, table: names.read, state: 'ready', reason: null, loadedRows: 3, losses };
     await expect
       .poll(() => table(names.refused), { timeout: 60_000, interval: 500 })

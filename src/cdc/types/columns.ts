@@ -1,4 +1,5 @@
 import type { JsonValue } from '../json/exact-number.ts';
+import { isSpatial } from '../schema/column-types.ts';
 import type { ColumnSchema } from '../schema/table-schema.ts';
 import { binary, blob, varbinary } from './binary.ts';
 import { Broken, type ColumnType, type Origin } from './column-type.ts';
@@ -102,4 +103,11 @@ export function keyColumn(column: ColumnSchema): ReplicaKey | Broken {
 /** What Maxwell (1.22.6, 1.45.0) loses of a column's values, each a sentence. The guide lists them: cdc-types.md. */
 export function lossesOf(column: ColumnSchema): readonly string[] {
   return types.get(column.dataType)?.losses?.(column) ?? [];
+}
+
+const often: ReadonlySet<string> = new Set(['time', 'year', 'bit', 'float']);
+
+/** Whether a column loses values that people commonly keep in it; what the other types lose is rare. */
+export function losesOften(column: ColumnSchema): boolean {
+  return lossesOf(column).length > 0 && (often.has(column.dataType) || isSpatial(column));
 }

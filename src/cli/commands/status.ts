@@ -49,7 +49,7 @@ function printPartitions({ partitions }: PipelineStatus): void {
 }
 
 function printTables({ tables, sourceProblem }: ReplicaStatus): void {
-  const shown = new Table({ head: ['table', 'state', 'lag', 'oldest', 'may lose values'], style });
+  const shown = new Table({ head: ['table', 'state', 'lag', 'oldest', 'loses values'], style });
   for (const table of tables)
     shown.push([nameOf(table), stateOf(table), count(table.lagRecords), ageOf(table), lossesOf(table)]);
   print(tables.length === 0 ? '  No table has been seen yet.' : shown.toString());
@@ -74,7 +74,7 @@ function ageOf({ lagSeconds }: TableStatus): string {
 }
 
 function lossesOf({ losses }: TableStatus): string {
-  const names = losses.map(({ column }) => column);
+  const names = losses.filter(({ often }) => often).map(({ column }) => column);
   const more = names.length - namedColumns;
   return more > 0 ? `${names.slice(0, namedColumns).join(', ')} and ${more} more` : names.join(', ');
 }

@@ -1,6 +1,6 @@
 import type { MysqlAddress } from '../../config/load-config.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
-import { lossesOf } from '../../cdc/types/columns.ts';
+import { losesOften, lossesOf } from '../../cdc/types/columns.ts';
 import type { Database } from '../../database/connection.ts';
 import { listTableStates, type TableState } from '../../database/replica/table-states.ts';
 import { listTables, readTableSchema } from '../../database/schema/read-schema.ts';
@@ -26,7 +26,12 @@ export interface TableStatus {
   readonly lagRecords: number;
   readonly lagSeconds: number | null;
   /** Columns that lose values on the way through Maxwell. */
-  readonly losses: readonly { readonly column: string; readonly sentences: readonly string[] }[];
+  readonly losses: readonly {
+    readonly column: string;
+    readonly sentences: readonly string[];
+    /** Whether it loses values that people commonly keep in it. */
+    readonly often: boolean;
+  }[];
 }
 
 export interface ReplicaStatus {
@@ -97,6 +102,6 @@ function tablesThatWait(lags: ReadonlyMap<string, TopicLag>): { database: string
 function lossesOfTable({ columns }: TableSchema): TableStatus['losses'] {
   return columns.flatMap((column) => {
     const sentences = lossesOf(column);
-    return sentences.length === 0 ? [] : [{ column: column.name, sentences }];
+    return sentences.length === 0 ? [] : [{ column: column.name, sentences, often: losesOften(column) }];
   });
 }

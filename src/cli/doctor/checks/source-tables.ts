@@ -1,6 +1,5 @@
-import { isSpatial } from '../../../cdc/schema/column-types.ts';
 import type { ColumnSchema } from '../../../cdc/schema/table-schema.ts';
-import { lossesOf } from '../../../cdc/types/columns.ts';
+import { losesOften, lossesOf } from '../../../cdc/types/columns.ts';
 import { ok, plural, problem, skipped, warning, type Check, type Finding } from '../check.ts';
 import { readColumns, type TableColumn } from '../source-columns.ts';
 
@@ -62,9 +61,6 @@ export const lossyColumns: Check = {
   },
 };
 
-/** Types that lose values which people commonly keep in them; what the others lose is rare. */
-const harmful: ReadonlySet<string> = new Set(['time', 'year', 'bit', 'float']);
-
 /** @param losses what Maxwell loses of a column's values, each a sentence */
 export function judgeColumns(
   columns: readonly TableColumn[],
@@ -72,7 +68,7 @@ export function judgeColumns(
 ): Finding[] {
   if (columns.length === 0) return [skipped('There is no table to look at.')];
   const lossy = columns.filter((column) => losses(column).length > 0);
-  const harmed = lossy.filter((column) => harmful.has(column.dataType) || isSpatial(column));
+  const harmed = lossy.filter(losesOften);
   if (harmed.length > 0) {
     return harmed.map((column) =>
       warning({

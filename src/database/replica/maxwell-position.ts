@@ -1,21 +1,47 @@
+import type { Connection } from 'mariadb';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import { withConnection } from '../server-connection.ts';
-import { comparePositions } from './source-server.ts';
 
 /** Maxwell's own database, where it keeps how far it has come. */
 const maxwellDatabase = 'maxwell';
 
+interface MaxwellPosition {
+  /** Of the server that it reads. */
+  readonly serverId: string;
+  /** "file:offset": everything before it is acknowledged by Kafka. */
+  readonly position: string;
+}
+
+/** How far Maxwell has come; nothing where it has never run, or may not be seen. */
+export async function readMaxwellPositions(connection: Connection): Promise<MaxwellPosition[]> {
+  type Row = { id: bigint | number; file: string; offset: bigint | number };
+  const rows = await connection
+    .query<Row[]>(
+      `SELECT server_id AS id, binlog_file AS file, binlog_position AS offset FROM ${maxwellDatabase}.positions`,
+    )
+    .catch((): Row[] => []);
+  return rows.map(({ id, file, offset }) => ({ serverId: String(id), position: `${file}:${offset}` }));
+}
+
 /**
- * Whether Maxwell has passed a position of the binlog: everything before it is acknowledged by Kafka. True as well
- * where there is no Maxwell to be seen: nothing would ever come from it.
+ * Whether Maxwell has passed a position of the binlog. True as well where there is no Maxwell to be seen: nothing
+ * would ever come from it.
  */
 export async function hasMaxwellPassed(source: MysqlAddress, position: string): Promise<boolean> {
   return withConnection({ ...source, database: '' }, async (connection) => {
-    const rows = await connection
-      .query<{ file: string; offset: bigint | number }[]>(
-        `SELECT binlog_file AS file, binlog_position AS offset FROM ${maxwellDatabase}.positions`,
-      )
-      .catch(() => []);
-    return rows.every(({ file, offset }) => comparePositions(`${file}:${offset}`, position) >= 0);
+    const positions = await readMaxwellPositions(connection);
+    return positions.every((maxwell) => comparePositions(maxwell.position, position) >= 0);
   });
+}
+
+/** Negative, zero or positive: which of two binlog positions comes first. File numbers compare as numbers. */
+export function comparePositions(a: string, b: string): number {
+  const [fileA, offsetA] = parts(a);
+  const [fileB, offsetB] = parts(b);
+  return fileA - fileB || offsetA - offsetB;
+}
+
+function parts(position: string): [number, number] {
+  const [, file, offset] = /\.(\d+):(\d+)$/.exec(position) ?? [];
+  return [Number(file ?? 0), Number(offset ?? 0)];
 }

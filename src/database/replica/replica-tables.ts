@@ -106,6 +106,11 @@ export class SourceSchemas implements ReplicaTables {
       const why = `binlog_row_image of the source is ${server.rowImage}: its changes are not whole rows. Set it to FULL.`;
       return this.#pause(schema, 'paused', why);
     }
+    // What is read from another server has no place in the order of Maxwell's events.
+    if (server.readByMaxwell.length > 0 && !server.readByMaxwell.includes(server.id)) {
+      const why = `SOURCE_MYSQL_HOST is server ${server.id}, but Maxwell reads server ${server.readByMaxwell.join(', ')}.`;
+      return this.#pause(schema, 'paused', why);
+    }
     const plan = await withConnection(target, (connection) =>
       this.#suit(connection, schema, server.position),
     );

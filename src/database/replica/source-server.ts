@@ -1,8 +1,10 @@
 import type { Connection } from 'mariadb';
+import { readMaxwellPositions } from './maxwell-position.ts';
 
 export interface SourceServer {
-  /** Tells servers apart that answer at the same address at different times. */
-  readonly uuid: string;
+  readonly id: string;
+  /** Ids of the servers that Maxwell says it reads; none where it is not to be seen. */
+  readonly readByMaxwell: readonly string[];
   readonly rowImage: string;
   /** End of the binlog, "file:offset"; null where it is off or may not be seen. */
   readonly position: string | null;
@@ -11,12 +13,12 @@ export interface SourceServer {
 /** What a server says of itself and of its binlog. Works on MySQL and MariaDB. */
 export async function readSourceServer(connection: Connection): Promise<SourceServer> {
   const rows = await connection.query<{ Variable_name: string; Value: string }[]>(
-    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'server_id', 'binlog_row_image')",
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_id', 'binlog_row_image')",
   );
   const variables = new Map(rows.map((row) => [row.Variable_name, row.Value]));
   return {
-    // MariaDB has no uuid.
-    uuid: variables.get('server_uuid') ?? variables.get('server_id') ?? '',
+    id: variables.get('server_id') ?? '',
+    readByMaxwell: (await readMaxwellPositions(connection)).map(({ serverId }) => serverId),
     rowImage: variables.get('binlog_row_image') ?? 'FULL',
     position: await binlogEnd(connection),
   };
@@ -32,16 +34,4 @@ async function binlogEnd(connection: Connection): Promise<string | null> {
     if (end?.File !== undefined && end.Position !== undefined) return `${end.File}:${end.Position}`;
   }
   return null;
-}
-
-/** Negative, zero or positive: which of two binlog positions comes first. File numbers compare as numbers. */
-export function comparePositions(a: string, b: string): number {
-  const [fileA, offsetA] = parts(a);
-  const [fileB, offsetB] = parts(b);
-  return fileA - fileB || offsetA - offsetB;
-}
-
-function parts(position: string): [number, number] {
-  const [, file, offset] = /\.(\d+):(\d+)$/.exec(position) ?? [];
-  return [Number(file ?? 0), Number(offset ?? 0)];
 }

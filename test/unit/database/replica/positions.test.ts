@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { keyCompares } from '../../../../src/database/replica/key-range.ts';
-import { comparePositions } from '../../../../src/database/replica/source-server.ts';
+import { comparePositions } from '../../../../src/database/replica/maxwell-position.ts';
 import { unsignedKey } from '../../../../src/pipelines/orders/target-row.ts';
 import type { TargetTable } from '../../../../src/pipelines/pipeline.ts';
 

@@ -174,8 +174,9 @@ function startWorkerLoop(create: () => Promise<Worker>, logger: Logger): { stop(
     while (!stopping.signal.aborted) {
       try {
         worker = await create();
+        const ended = worker.run(); // a worker that does not run yet cannot be shut down, and would never end
         if (stopping.signal.aborted) worker.shutdown();
-        await worker.run();
+        await ended;
       } catch (error) {
         logger.warn({ reason: messageOf(error) }, 'the worker ended: starting another');
         await delay(2_000, undefined, { signal: stopping.signal }).catch(() => undefined);

@@ -64,11 +64,10 @@ export function changesStoredValues(
   retired: RetiredColumns = none,
 ): boolean {
   const isRetired = ({ name }: ColumnSchema): boolean => retired.has(name.toLowerCase());
-  const pairs = pairsOf(replica, source);
-  const isDropped = pairs.some(({ had, has }) => has === undefined && !isRetired(had) && !had.isGenerated);
-  return pairs.some(({ had, has }) => {
+  return pairsOf(replica, source).some(({ had, has }) => {
     if (has === undefined) return false;
-    if (had === undefined || isRetired(had)) return isDropped || startsFilled(has);
+    // Even one that is NULL everywhere: what looks new may have been dropped from the replica by hand.
+    if (had === undefined || isRetired(had)) return true;
     const fit = fitType(had, has);
     return fit.kind === 'refuse' || (fit.kind === 'change' && fit.rewritten);
   });
@@ -125,10 +124,6 @@ function changeOf(
 /** Drops and adds in one statement: the column is empty at once, without a transaction over all rows. */
 function renewed(had: ColumnSchema, to: Parameters<typeof columnClause>[0], comment = ''): string[] {
   return [`DROP COLUMN ${quoteName(had.name)}`, `ADD COLUMN ${columnClause(to)}${comment}`];
-}
-
-function startsFilled({ isNullable, defaultText, isGenerated }: ColumnSchema): boolean {
-  return !isNullable || defaultText !== null || isGenerated;
 }
 
 function whyNotTheSameKey(replica: TableSchema, source: TableSchema): string | null {

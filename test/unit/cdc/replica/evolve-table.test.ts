@@ -30,14 +30,14 @@ describe('the evolution of a replica', () => {
   });
 
   test.each([
-    ['with a default', { defaultText: 'n/a' }, true],
-    ['that takes no NULL', { isNullable: false }, true],
-    ['that is computed', { isGenerated: true }, true],
-    ['that is empty everywhere', {}, false],
-  ])('adds a column %s, where it takes NULL until it is read', (_, more, reread) => {
+    ['with a default', { defaultText: 'n/a' }],
+    ['that takes no NULL', { isNullable: false }],
+    ['that is computed', { isGenerated: true }],
+    ['that is empty everywhere, or was dropped here by hand', {}],
+  ])('adds a column %s, where it takes NULL until it is read', (_, more) => {
     const source = table([{ ...note, ...more }]);
     expect(clauses(replicaOf([]), source)).toEqual([`ADD COLUMN \`note\` varchar(20) ${text} NULL`]);
-    expect(changesStoredValues(replicaOf([]), source)).toBe(reread);
+    expect(changesStoredValues(replicaOf([]), source)).toBe(true);
   });
 
   test('widens several columns in one statement', () => {
@@ -93,8 +93,6 @@ describe('the evolution of a replica', () => {
       `ADD COLUMN \`note\` varchar(20) ${text} NULL COMMENT 'dropped in the source'`,
     ]);
     expect(changesStoredValues(replicaOf([note]), source)).toBe(true);
-    // A column that was dropped long ago says nothing about one that is new today.
-    expect(changesStoredValues(replicaOf([note]), source, new Set(['note']))).toBe(false);
   });
 
   test('follows a name of which only the case changed', () => {

@@ -28,9 +28,7 @@ export function createReplicaTable(
   if (reason !== null) return { ok: false, reason };
   const inKey = (name: string): boolean => schema.key.some((part) => sameName(part, name));
   const lines = [
-    ...schema.columns.map((column) =>
-      columnClause({ ...column, isNullable: !inKey(column.name) }),
-    ),
+    ...schema.columns.map((column) => columnClause({ ...column, isNullable: !inKey(column.name) })),
     ...extraColumns.map(({ name, definition }) => `${quoteName(name)} ${definition}`),
     `PRIMARY KEY (${schema.key.map(quoteName).join(', ')})`,
     ...indexes.map(indexClause),

@@ -69,13 +69,11 @@ async function look(keeper: ReplicaKeeper, memory: Memory): Promise<void> {
     if (known.get(table) === checksum) continue;
     try {
       await schemas.refresh(source.database, table);
-      known.set(table, checksum);
     } catch (error) {
       if (!(error instanceof AlirError) || error.code !== 'TABLE_PAUSED') throw error;
-      if (known.get(table) !== error.message)
-        logger.warn({ table, reason: error.message }, 'this table is not replicated');
-      known.set(table, checksum);
+      logger.warn({ table, reason: error.message }, 'this table is not replicated');
     }
+    known.set(table, checksum);
   }
   memory.drops.push(...(await keeper.drops.next()));
   if (memory.drops.length > 0) await rereadDropped(keeper, memory.drops);

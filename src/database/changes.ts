@@ -103,11 +103,6 @@ export function upsertsJson(upserts: readonly Change[]): string {
   return `[${upserts.map(({ entry }) => entry).join(',')}]`;
 }
 
-/** The columns whose values decide between updated and unchanged. */
-export function dataColumns(table: TargetTable): string[] {
-  return table.columns.filter((column) => column.role === 'data').map((column) => column.name);
-}
-
 /**
  * MD5 of the values of a row's data columns, each with its length in bytes before it, N for NULL: two rows have the
  * same text only if all columns are equal. `statements.ts` computes the same from the row in the table, so no column

@@ -1,7 +1,7 @@
 import { createConnection, type Connection } from 'mariadb';
 import type { MysqlAddress } from '../config/load-config.ts';
 import { driverOptions } from './connection.ts';
-import { quote } from './statements.ts';
+import { quoteName } from '../cdc/schema/quote.ts';
 import { classifyMysqlError, mysqlFailureOf, RowError } from './mysql-error.ts';
 import { AlirError } from '../errors/alir-error.ts';
 
@@ -34,7 +34,7 @@ export async function ensureDatabase(address: MysqlAddress): Promise<void> {
   } catch (error) {
     if (!(error instanceof AlirError) || error.code !== 'SCHEMA_NOT_MIGRATED') throw error;
     await withConnection({ ...address, database: '' }, (connection) =>
-      connection.query(`CREATE DATABASE IF NOT EXISTS ${quote(address.database)} CHARACTER SET utf8mb4`),
+      connection.query(`CREATE DATABASE IF NOT EXISTS ${quoteName(address.database)} CHARACTER SET utf8mb4`),
     );
   }
 }

@@ -1,3 +1,5 @@
+import { quoteName } from '../cdc/schema/quote.ts';
+import { asUtf8 } from '../cdc/types/column-type.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
 
 /** The statements that apply a batch to one table. Each takes its data as one JSON parameter, marked `json` here. */
@@ -35,9 +37,9 @@ export function statementsFor(table: TargetTable, rewrite: boolean): TableStatem
 }
 
 function build(table: TargetTable, rewrite: boolean): TableStatements {
-  const name = (table.database === undefined ? '' : `${quote(table.database)}.`) + quote(table.name);
-  const columns = table.columns.map((column) => quote(column.name));
-  const versions = table.versionColumns.map(quote);
+  const name = (table.database === undefined ? '' : `${quoteName(table.database)}.`) + quoteName(table.name);
+  const columns = table.columns.map((column) => quoteName(column.name));
+  const versions = table.versionColumns.map(quoteName);
   const fences = table.versionColumns.map((_, index) => `v${index + 1}`);
   if (fences.length > 6) throw new Error(`${table.name}: etl_fences has room for six version columns`);
 
@@ -64,10 +66,12 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
   // Of the column's own type and collation: a text compared with a BIGINT would go through doubles.
   const keyValues = table.key.map((column, index) => column.fromText(`t.k${index}`));
   const sameKey = table.key
-    .map((column, index) => `x.${quote(column.name)} = ${keyValues[index]}`)
+    .map((column, index) => `x.${quoteName(column.name)} = ${keyValues[index]}`)
     .join(' AND ');
-  const keyNames = table.key.map((column) => quote(column.name));
-  const collatedKeys = table.key.filter((column) => column.isCollated).map((column) => quote(column.name));
+  const keyNames = table.key.map((column) => quoteName(column.name));
+  const collatedKeys = table.key
+    .filter((column) => column.isCollated)
+    .map((column) => quoteName(column.name));
   const dataValues = table.columns.map((column, index) => (column.fromText ?? itself)(`t.c${index}`));
 
   const bound = (column: string): string =>
@@ -157,15 +161,8 @@ function fingerprintOf({ columns }: TargetTable): string {
   const parts = columns
     .filter(({ role }) => role === 'data')
     .map(({ name, toText }) => {
-      const text = (toText ?? asUtf8)(`x.${quote(name)}`);
+      const text = (toText ?? asUtf8)(`x.${quoteName(name)}`);
       return `IFNULL(CONCAT(LENGTH(${text}), ':', ${text}), 'N')`;
     });
   return parts.length === 0 ? "MD5('')" : `MD5(CONCAT(${parts.join(', ')}))`;
-}
-
-const asUtf8 = (column: string): string => `CONVERT(${column} USING utf8mb4)`;
-
-/** A name in backticks. Names come from the code or from a schema, never from a row. */
-export function quote(name: string): string {
-  return `\`${name.replaceAll('`', '``')}\``;
 }

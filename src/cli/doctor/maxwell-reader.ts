@@ -1,5 +1,5 @@
 import type { StackDescription } from '../../config/running-stack.ts';
-import { quote } from '../../database/statements.ts';
+import { quoteName } from '../../cdc/schema/quote.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import type { SqlReader } from './context.ts';
 
@@ -52,12 +52,12 @@ export async function readPosition(
   const positions = await unlessMissing(
     source.query<PositionRow>(
       'SELECT server_id AS serverId, binlog_file AS file, binlog_position AS offset, client_id AS client, ' +
-        `last_heartbeat_read AS heartbeat FROM ${quote(schema)}.positions`,
+        `last_heartbeat_read AS heartbeat FROM ${quoteName(schema)}.positions`,
     ),
   );
   const heartbeats = await unlessMissing(
     source.query<{ heartbeat: unknown }>(
-      `SELECT MAX(heartbeat) AS heartbeat FROM ${quote(schema)}.heartbeats WHERE server_id = ? AND client_id = ?`,
+      `SELECT MAX(heartbeat) AS heartbeat FROM ${quoteName(schema)}.heartbeats WHERE server_id = ? AND client_id = ?`,
       [Number(server?.id), client],
     ),
   );

@@ -3,7 +3,8 @@ import { entryOf, keyText } from '../../pipelines/packed-outcome.ts';
 import type { Key, TargetTable, Version } from '../../pipelines/pipeline.ts';
 import type { Change } from '../changes.ts';
 import type { Database, Transaction } from '../connection.ts';
-import { quote, targetName } from '../statements.ts';
+import { quoteName } from '../../cdc/schema/quote.ts';
+import { targetName } from '../statements.ts';
 import { inTransaction } from '../transaction.ts';
 import { takeTurn } from '../turn.ts';
 import { writeChanges } from '../write-changes.ts';
@@ -72,10 +73,10 @@ async function removeOthers(
     ...(low === null ? [] : [keyCompares(table, '>', low)]),
     ...(high === null ? [] : [keyCompares(table, '<=', high)]),
   ];
-  const versions = table.versionColumns.map((column) => `x.${quote(column)}`).join(', ');
+  const versions = table.versionColumns.map((column) => `x.${quoteName(column)}`).join(', ');
   const marks = version.map(() => '?').join(', ');
   await transaction.$executeRawUnsafe(
-    `DELETE x FROM ${quote(table.database ?? '')}.${quote(table.name)} x WHERE ` +
+    `DELETE x FROM ${quoteName(table.database ?? '')}.${quoteName(table.name)} x WHERE ` +
       [...conditions.map(({ sql }) => sql), `(${versions}) < (${marks})`].join(' AND '),
     ...conditions.flatMap(({ values }) => values),
     ...version,

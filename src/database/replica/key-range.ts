@@ -1,5 +1,5 @@
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
-import { quote } from '../statements.ts';
+import { quoteName } from '../../cdc/schema/quote.ts';
 
 /** A condition on a row's key, and the values of its marks. */
 export interface KeyCondition {
@@ -22,8 +22,8 @@ export function keyCompares(table: TargetTable, sign: '>' | '<=', key: Key): Key
   const alternatives = table.key.map((column, index) => {
     const equal = table.key
       .slice(0, index)
-      .map((each, before) => `x.${quote(each.name)} = ${marked(before)}`);
-    const compared = `x.${quote(column.name)} ${index === last ? sign : strict} ${marked(index)}`;
+      .map((each, before) => `x.${quoteName(each.name)} = ${marked(before)}`);
+    const compared = `x.${quoteName(column.name)} ${index === last ? sign : strict} ${marked(index)}`;
     return [...equal, compared].join(' AND ');
   });
   return { sql: `(${alternatives.join(' OR ')})`, values };

@@ -1,6 +1,7 @@
 import type { Connection } from 'mariadb';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { asUtf8 } from '../../cdc/types/column-type.ts';
 import { targetColumn } from '../../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { keyCompares } from './key-range.ts';
@@ -26,9 +27,8 @@ export async function readChunk(
   limit: number,
 ): Promise<SourceChunk> {
   const texts = schema.columns.map((column, index) => {
-    const { toText } = targetColumn(column);
-    const name = `x.${quoteName(column.name)}`;
-    return `${toText ? toText(name) : `CONVERT(${name} USING utf8mb4)`} AS c${index}`;
+    const { toText = asUtf8 } = targetColumn(column);
+    return `${toText(`x.${quoteName(column.name)}`)} AS c${index}`;
   });
   const keys = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
   const after = low === null ? null : keyCompares(target, '>', low);

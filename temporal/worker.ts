@@ -53,17 +53,18 @@ export async function createWorker(
     connection,
     namespace: config.settings.TEMPORAL_NAMESPACE,
     taskQueue: taskQueues[work.queue],
-    workflowBundle: { codePath },
-    activities:
-      work.queue === 'live'
-        ? createBatchActivities(connectActivities(work.resources))
-        : createLoadActivities(connectLoads(work.resources)),
+    ...(work.queue === 'live'
+      ? {
+          workflowBundle: { codePath },
+          maxCachedWorkflows: 200,
+          activities: createBatchActivities(connectActivities(work.resources)),
+        }
+      : { activities: createLoadActivities(connectLoads(work.resources)) }),
     interceptors: { activity: [(context) => ({ inbound: activityGate(context, logger) })] },
     shutdownGraceTime: config.settings.ALIR_SHUTDOWN_GRACE_SECONDS * 1000,
     // A batch holds megabytes: few at a time keep memory bounded, and one core is busy with three.
     // Loads are long: each is a stream of chunks, and two of them keep the source busy.
     maxConcurrentActivityTaskExecutions: work.queue === 'live' ? 6 : 2,
-    maxCachedWorkflows: work.queue === 'live' ? 200 : 50,
     ...versioningOf(config, codePath),
   });
 }

@@ -108,7 +108,7 @@ async function startLoad(client: Client, { database, table, load, waitFor }: Loa
     await client.workflow.start<typeof loadTable>('loadTable', {
       args: [input],
       workflowId: loadWorkflowId(input),
-      taskQueue: taskQueues.backfill,
+      taskQueue: taskQueues.live,
       // One that was terminated is run again; one that has completed has done its work.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       staticSummary: `first load or re-read of ${database}.${table}`,

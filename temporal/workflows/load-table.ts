@@ -1,8 +1,14 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import { activityOptions } from '../activity-options.ts';
-import type { LoadTableInput, LoadTableResult, ReplicaActivities } from '../contract.ts';
+import {
+  taskQueues,
+  type LoadTableInput,
+  type LoadTableResult,
+  type ReplicaActivities,
+} from '../contract.ts';
 
-const { waitForMaxwell, loadRows } = proxyActivities<ReplicaActivities>(activityOptions.longLoad);
+const options = { ...activityOptions.longLoad, taskQueue: taskQueues.backfill };
+const { waitForMaxwell, loadRows } = proxyActivities<ReplicaActivities>(options);
 
 /**
  * Reads a table from the source into its replica, chunk by chunk in the order of its key. The progress is kept in
@@ -13,15 +19,14 @@ export async function loadTable(input: LoadTableInput): Promise<LoadTableResult>
   if (input.waitFor !== null) {
     setCurrentDetails(`Waiting until Maxwell has passed **${input.waitFor}**.`);
     await waitForMaxwell.executeWithOptions(
-      { ...activityOptions.longLoad, summary: `until Maxwell has passed ${input.waitFor}` },
+      { ...options, summary: `until Maxwell has passed ${input.waitFor}` },
       [input],
     );
   }
   setCurrentDetails(`Reading **${place}** from the source.`);
-  const result = await loadRows.executeWithOptions(
-    { ...activityOptions.longLoad, summary: `read ${place} from the source` },
-    [input],
-  );
+  const result = await loadRows.executeWithOptions({ ...options, summary: `read ${place} from the source` }, [
+    input,
+  ]);
   setCurrentDetails(`Read **${result.rows}** rows of ${place} in ${result.chunks} chunks.`);
   return result;
 }

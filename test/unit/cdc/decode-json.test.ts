@@ -66,7 +66,8 @@ describe('the fast way of reading JSON agrees with the lossless parser', () => {
   ])('%s', (_, texts) => {
     fc.assert(
       fc.property(texts, (text) => {
-        fc.pre(readerFor(text) === readMarked);
+        // An object with a key __proto__ is refused, see below; what the parsers make of it does not matter.
+        fc.pre(readerFor(text) === readMarked && !text.includes('__proto__'));
         const fast = outcomeOf(() => readMarked(text, scanJson(text)));
         expect(fast).toEqual(outcomeOf(() => readLossless(text, scanJson(text))));
       }),

@@ -108,6 +108,12 @@ describe('numbers', () => {
   });
 });
 
+test('a key __proto__ is refused, whatever it holds', () => {
+  for (const value of ['0.0', '1', '"x"', '{}']) {
+    expect(decodeJsonObject(Buffer.from(`{"a":{"__proto__":${value}}}`))).toMatchObject({ ok: false });
+  }
+});
+
 describe('a key that occurs twice is found', () => {
   test('wherever it is, whatever its values', () => {
     const members = fc.dictionary(fc.stringMatching(/^[a-c]$/), jsonTexts, { minKeys: 1 });

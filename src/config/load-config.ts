@@ -11,6 +11,14 @@ export interface MysqlAddress {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** Of the source: how the Maxwell that reads it calls itself; absent: by its own defaults. */
+  readonly maxwell?: MaxwellNames;
+}
+
+export interface MaxwellNames {
+  /** Its own database on the source server. */
+  readonly database: string;
+  readonly clientId: string;
 }
 
 /** The validated configuration, grouped as its readers need it. Made once, at the edge of each process. */
@@ -70,6 +78,7 @@ export function loadConfig(overrides: Variables = {}): Config {
       user: settings.SOURCE_MYSQL_USER ?? target.user,
       password: settings.SOURCE_MYSQL_PASSWORD ?? target.password,
       database: settings.SOURCE_MYSQL_DATABASE,
+      maxwell: { database: settings.MAXWELL_DATABASE, clientId: settings.MAXWELL_CLIENT_ID },
     },
     temporalEnvironment: {
       ...merged,

@@ -58,7 +58,7 @@ export function isAlive(pid: number): boolean {
 
 /** The settings that a running stack supplies, by the names of their environment variables. */
 export function settingsOfStack(stack: StackDescription): Record<string, string> {
-  const { mysql, databases } = stack;
+  const { mysql, databases, maxwell } = stack;
   return {
     KAFKA_BROKERS: stack.kafka.bootstrap,
     TEMPORAL_ADDRESS: stack.temporal.address,
@@ -71,5 +71,7 @@ export function settingsOfStack(stack: StackDescription): Record<string, string>
     MYSQL_DATABASE: databases.target,
     MYSQL_REPLICA_DATABASE: databases.replica,
     SOURCE_MYSQL_DATABASE: databases.source,
+    MAXWELL_DATABASE: maxwell.schemaDatabase,
+    MAXWELL_CLIENT_ID: maxwell.clientId,
   };
 }

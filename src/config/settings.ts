@@ -55,6 +55,11 @@ export const settingsSchema = z.object({
   SOURCE_MYSQL_USER: z.string().optional().describe('User that may read the source; unset: MYSQL_USER'),
   SOURCE_MYSQL_PASSWORD: secret('Its password; unset: MYSQL_PASSWORD'),
   SOURCE_MYSQL_DATABASE: text('Source database', 'app_producer'),
+  MAXWELL_DATABASE: text("Maxwell's own database on the source server (schema_database)", 'maxwell'),
+  MAXWELL_CLIENT_ID: text('Name under which Maxwell keeps its position (client_id)', 'maxwell'),
+
+  HTTP_HOST: text('Address at which metrics and health are served', '127.0.0.1'),
+  HTTP_PORT: whole('Its port; 0: any free one; unset: another one where it is taken', 8088, 0, 65_535),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -49,7 +49,7 @@ function printPartitions({ partitions }: PipelineStatus): void {
 }
 
 function printTables({ tables, sourceProblem }: ReplicaStatus): void {
-  const shown = new Table({ head: ['table', 'state', 'lag', 'oldest', 'loses values'], style });
+  const shown = new Table({ head: ['table', 'state', 'lag', 'behind', 'loses values'], style });
   for (const table of tables)
     shown.push([nameOf(table), stateOf(table), count(table.lagRecords), ageOf(table), lossesOf(table)]);
   print(tables.length === 0 ? '  No table has been seen yet.' : shown.toString());

@@ -6,12 +6,12 @@ import { listTableStates, type TableState } from '../../database/replica/table-s
 import { listTables, readTableSchema } from '../../database/schema/read-schema.ts';
 import { withConnection } from '../../database/server-connection.ts';
 import { messageOf } from '../../errors/alir-error.ts';
-import { cdc, topicOf } from '../../pipelines/cdc/cdc.ts';
+import { findTable, topicOf } from '../../pipelines/cdc/cdc.ts';
 
 /** What waits in a topic. */
 export interface TopicLag {
   readonly records: number;
-  /** Age of the oldest record that waits; 0: none does; null: it cannot be told. */
+  /** Since the oldest change that waits was made in the source; 0: none waits; null: it cannot be told. */
   readonly seconds: number | null;
 }
 
@@ -24,6 +24,7 @@ export interface TableStatus {
   readonly reason: string | null;
   readonly loadedRows: number;
   readonly lagRecords: number;
+  /** From the source's commit to ours (to now, while it is still to come) of the oldest change that waits. */
   readonly lagSeconds: number | null;
   /** Columns that lose values on the way through Maxwell. */
   readonly losses: readonly {
@@ -94,8 +95,8 @@ async function readSchemas(
 
 function tablesThatWait(lags: ReadonlyMap<string, TopicLag>): { database: string; table: string }[] {
   return [...lags].flatMap(([topic, { records }]) => {
-    const [, database, table] = cdc.topicPattern?.exec(topic) ?? [];
-    return records > 0 && database !== undefined && table !== undefined ? [{ database, table }] : [];
+    const table = findTable(topic);
+    return records > 0 && table !== null ? [table] : [];
   });
 }
 

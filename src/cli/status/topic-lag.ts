@@ -1,13 +1,14 @@
 import type { Brokers } from '../../kafka/brokers.ts';
 import { readPages } from '../../kafka/range-reader.ts';
 import type { TopicDescription } from '../../kafka/topics.ts';
+import { sourceTimeOf } from '../../pipelines/source-time.ts';
 import type { TopicLag } from './table-status.ts';
 
 /** What is spent on finding out how old records are; what is not known by then is not told. */
 const patienceMs = 10_000;
 
 /**
- * What waits in each topic, by its name. The oldest record of each partition that waits is read for its timestamp.
+ * What waits in each topic, by its name. The oldest record of each partition that waits is read for its time.
  *
  * @param positionOf where the group goes on in a partition
  */
@@ -38,7 +39,7 @@ export async function readTopicLags(
   return lags;
 }
 
-/** Seconds since the first record of a range was written; 0: it holds none, only what Kafka keeps for itself. */
+/** Seconds since the first change of a range was made in the source; 0: it holds none, only what Kafka keeps for itself. */
 async function ageOfOldest(
   brokers: Brokers,
   range: Parameters<typeof readPages>[1],
@@ -47,7 +48,7 @@ async function ageOfOldest(
   try {
     for await (const { records } of readPages(brokers, range, { signal, pageBytes: 1 })) {
       const [oldest] = records;
-      if (oldest) return Math.max(0, Math.round((Date.now() - oldest.timestamp) / 100) / 10);
+      if (oldest) return Math.max(0, Math.round((Date.now() - sourceTimeOf(oldest)) / 100) / 10);
     }
     return 0;
   } catch {

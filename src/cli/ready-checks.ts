@@ -1,0 +1,36 @@
+import type { Client } from '@temporalio/client';
+import { toTemporalError } from '../../temporal/connection.ts';
+import type { Config } from '../config/load-config.ts';
+import type { Database } from '../database/connection.ts';
+import { assertMigrated } from '../database/migrate.ts';
+import { classifyMysqlError } from '../database/mysql-error.ts';
+import { checkLimitMs, type ReadyChecks } from '../http/readiness.ts';
+import type { Brokers } from '../kafka/brokers.ts';
+
+/** What a process needs to move a batch, each asked through the very connections that batches use. */
+export function readyChecks(
+  config: Config,
+  { brokers, client, database }: { brokers: Brokers; client: Client; database: Database },
+): ReadyChecks {
+  const namespace = config.settings.TEMPORAL_NAMESPACE;
+  return {
+    kafka: () => brokers.metadata([]),
+    temporal: async () => {
+      try {
+        await client.connection.withDeadline(Date.now() + checkLimitMs, () =>
+          client.workflowService.describeNamespace({ namespace }),
+        );
+      } catch (error) {
+        throw toTemporalError(config, error);
+      }
+    },
+    mysql: async () => {
+      try {
+        await database.$queryRawUnsafe('SELECT 1');
+      } catch (error) {
+        throw classifyMysqlError(error);
+      }
+    },
+    schema: () => assertMigrated(config.target),
+  };
+}

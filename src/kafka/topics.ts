@@ -33,7 +33,7 @@ const passingErrors = new Set([
 ]);
 const earliest = -2n;
 const latest = -1n;
-const readCommitted = 1;
+export const readCommitted = 1;
 const readUncommitted = 0;
 
 /**
@@ -125,7 +125,7 @@ export async function ensureTopic(brokers: Brokers, name: string, partitions: nu
 }
 
 /** Offsets by `topic/partition`, asked of each partition's leader. */
-async function listOffsets(
+export async function listOffsets(
   brokers: Brokers,
   topics: readonly TopicMetadata[],
   timestamp: bigint,

@@ -24,3 +24,20 @@ export interface BatchCounts {
 export function loadedOf(counts: BatchCounts): number {
   return counts.rows - counts.deadLettered - counts.ignored;
 }
+
+export const noCounts: BatchCounts = {
+  rows: 0,
+  inserted: 0,
+  updated: 0,
+  deleted: 0,
+  unchanged: 0,
+  stale: 0,
+  superseded: 0,
+  ignored: 0,
+  deadLettered: 0,
+};
+
+export function addCounts(a: BatchCounts, b: BatchCounts): BatchCounts {
+  const names = Object.keys(noCounts) as (keyof BatchCounts)[];
+  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as BatchCounts;
+}

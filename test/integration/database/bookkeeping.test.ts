@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findAuditGaps } from '../../../src/database/audit-gaps.ts';
 import { createBatchEnds } from '../../../src/database/batch-ends.ts';
 import { findBatchEnd, newestAuditedOffset, recordGap, sumCounts } from '../../../src/database/batches.ts';
 import type { Database } from '../../../src/database/connection.ts';
@@ -94,4 +95,29 @@ describe('the audit trail', () => {
     expect(letter).toMatchObject({ offset: 2n, attempts: 2, reason: 'empty', status: 'open' });
     expect(await listDeadLetters(database, 'notes', { status: 'closed' })).toEqual([]);
   });
+});
+
+test('the audit trail shows what no batch covers: until a replay has done it', async () => {
+  const partition = { topic: 'notes', topicId: 'topic-1', epoch: 1, partition: 7 };
+  const at = (first: number, flag: 'live' | 'replay' = 'live') =>
+    apply(database, [put(70 + first, first), put(71 + first, first + 1)], {
+      first,
+      flag,
+      range: { ...partition, first, last: first + 1 },
+    });
+  await at(0);
+  await at(2);
+  await at(6);
+  await at(12);
+  const ofPartition = async () =>
+    (await findAuditGaps(database, 'notes'))
+      .filter((gap) => gap.partition === 7)
+      .map(({ kind, first, last }) => [kind, first, last]);
+  expect(await ofPartition()).toEqual([
+    ['hole', 4, 5],
+    ['hole', 8, 11],
+  ]);
+  await at(4, 'replay');
+  await recordGap(database, 'notes', { ...partition, first: 8, last: 11, why: 'retention' });
+  expect(await ofPartition()).toEqual([['lost', 8, 11]]);
 });

@@ -1,0 +1,76 @@
+import { AlirError } from '../errors/alir-error.ts';
+import { momentOfMillis, time } from '../pipelines/orders/fields/time.ts';
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Both read a time; they differ where it names no zone. */
+const asUtc = time(0);
+const asOneHourAhead = time(60);
+
+/**
+ * Milliseconds since 1970 of a time as people write it: ISO 8601, a date alone (its midnight), or a duration back from
+ * now ("90s", "15m", "2h", "3d").
+ *
+ * @param zone IANA name of the zone of times that name none
+ * @throws AlirError USAGE
+ */
+export function parseMoment(flag: string, text: string, zone: string, now: number): number {
+  const [, amount, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  const at =
+    amount === undefined ? absolute(flag, text, zone) : now - Number(amount) * (unitMs[unit ?? ''] ?? 0);
+  if (!Number.isSafeInteger(at) || at < 0) throw wrong(flag, text, 'lies before 1970');
+  if (at > now) throw wrong(flag, text, `lies in the future: now is ${new Date(now).toISOString()}`);
+  return at;
+}
+
+/** @throws AlirError USAGE unless it is the name of a zone */
+export function checkZone(zone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    throw new AlirError('USAGE', `--zone ${zone} is no time zone.`, {
+      remedy: 'Name one of the tz database: Asia/Jakarta, Asia/Makassar, UTC.',
+    });
+  }
+}
+
+function absolute(flag: string, text: string, zone: string): number {
+  const full = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
+  const utc = millisOf(asUtc(full));
+  if (utc === null) throw wrong(flag, text, 'is no time');
+  if (utc === millisOf(asOneHourAhead(full))) return utc;
+  // Twice: the offset at the wall clock's time in UTC may not be the one at the moment itself.
+  let at = utc - zoneOffsetMs(zone, utc);
+  at = utc - zoneOffsetMs(zone, at);
+  if (at + zoneOffsetMs(zone, at) !== utc) throw wrong(flag, text, `does not exist in ${zone}`);
+  return at;
+}
+
+type ReadTime = ReturnType<typeof asUtc>;
+
+function millisOf(read: ReadTime): number | null {
+  return 'seconds' in read ? read.seconds * 1_000 + Math.floor(read.micros / 1_000) : null;
+}
+
+/** How far the clocks of a zone are ahead of UTC at a moment. */
+function zoneOffsetMs(zone: string, at: number): number {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  });
+  const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - momentOfMillis(at).seconds * 1_000;
+}
+
+function wrong(flag: string, text: string, what: string): AlirError {
+  return new AlirError('USAGE', `${flag} ${text} ${what}.`, {
+    remedy: 'Write 2026-11-24T08:00, 2026-11-24T08:00+07:00, 2026-11-24, or back from now: 90s, 15m, 2h, 3d.',
+  });
+}

@@ -1,0 +1,108 @@
+import { replicaTarget } from '../pipelines/cdc/replica-target.ts';
+import type { TableSchema } from '../cdc/schema/table-schema.ts';
+import { quoteName } from '../cdc/schema/quote.ts';
+import { keyCompares, keyEquals, type KeyCondition } from '../database/replica/key-range.ts';
+import { listTables, readTableSchema } from '../database/schema/read-schema.ts';
+import { withConnection } from '../database/server-connection.ts';
+import { AlirError } from '../errors/alir-error.ts';
+import type { TargetTable } from '../pipelines/pipeline.ts';
+import { isWholeText } from './parse-keys.ts';
+import type { PlanningPlace } from './place.ts';
+import type { Selector } from './types.ts';
+
+/** Tables of the source that a backfill reads, and about how many rows. */
+export interface SourceTables {
+  readonly tables: readonly string[];
+  readonly rows: number;
+}
+
+/** Names of all tables of the source that have a key. */
+export async function keyedTables({ source }: PlanningPlace): Promise<string[]> {
+  return withConnection(source, async (connection) => {
+    const names = await listTables(connection, source.database);
+    const schemas = await Promise.all(
+      names.map((name) => readTableSchema(connection, source.database, name)),
+    );
+    return schemas.flatMap((schema) => (schema && schema.key.length > 0 ? [schema.table] : []));
+  });
+}
+
+/**
+ * Looks at tables of the source.
+ *
+ * @throws AlirError USAGE for a table that is not there or has no key, and for keys that cannot be its keys; MYSQL_*
+ */
+export async function sourceTables(
+  { source, replicaDatabase }: PlanningPlace,
+  names: readonly string[],
+  keys: Selector['keys'],
+): Promise<SourceTables> {
+  return withConnection(source, async (connection) => {
+    let rows = 0;
+    for (const name of names) {
+      const schema = await readTableSchema(connection, source.database, name);
+      if (schema === null)
+        throw unknownTable(name, source.database, await listTables(connection, source.database));
+      checkKey(schema);
+      if (keys !== null) checkKeys(schema, keys);
+      const condition = keys === null ? null : within(replicaTarget(schema, replicaDatabase), keys);
+      const where = condition === null ? '' : ` WHERE ${condition.sql}`;
+      const [estimate] = await connection.query<{ rows: bigint | number | null }[]>(
+        `EXPLAIN SELECT 1 FROM ${quoteName(source.database)}.${quoteName(name)} x${where}`,
+        condition?.values ?? [],
+      );
+      rows += Number(estimate?.rows ?? 0);
+    }
+    return { tables: names.map((name) => `${source.database}.${name}`), rows };
+  });
+}
+
+function checkKey(schema: TableSchema): void {
+  if (schema.key.length > 0) return;
+  throw new AlirError(
+    'USAGE',
+    `${schema.database}.${schema.table} has no key: its rows cannot be told apart.`,
+    {
+      remedy: 'Give it a primary key, or a unique index without NULLs.',
+    },
+  );
+}
+
+function checkKeys(schema: TableSchema, keys: NonNullable<Selector['keys']>): void {
+  for (const bound of [keys.low, keys.high]) {
+    if (bound === null) continue;
+    if (bound.length !== schema.key.length)
+      throw new AlirError(
+        'USAGE',
+        `--where-pk: the key of ${schema.table} is (${schema.key.join(', ')}), but ${JSON.stringify(bound)} has ` +
+          `${bound.length} ${bound.length === 1 ? 'value' : 'values'}.`,
+      );
+    schema.key.forEach((name, index) => {
+      const type = schema.columns.find((column) => column.name === name)?.dataType ?? '';
+      if (type.endsWith('int') && !isWholeText(bound[index]))
+        throw new AlirError('USAGE', `--where-pk: ${name} is a number, and ${bound[index]} is none.`);
+    });
+  }
+}
+
+/** The condition that the key of row `x` lies within bounds, both of which belong to it. */
+function within(table: TargetTable, { low, high }: NonNullable<Selector['keys']>): KeyCondition | null {
+  const conditions: KeyCondition[] = [];
+  if (low !== null) {
+    const [after, equal] = [keyCompares(table, '>', low), keyEquals(table, low)];
+    conditions.push({ sql: `(${after.sql} OR ${equal.sql})`, values: [...after.values, ...equal.values] });
+  }
+  if (high !== null) conditions.push(keyCompares(table, '<=', high));
+  if (conditions.length === 0) return null;
+  return {
+    sql: conditions.map(({ sql }) => sql).join(' AND '),
+    values: conditions.flatMap(({ values }) => values),
+  };
+}
+
+function unknownTable(name: string, database: string, known: readonly string[]): AlirError {
+  const some = known.length > 10 ? `${known.slice(0, 10).join(', ')}, …` : known.join(', ');
+  return new AlirError('USAGE', `--table ${name}: there is no such table in ${database}.`, {
+    remedy: `Name one of: ${some || '(there is none yet)'}.`,
+  });
+}

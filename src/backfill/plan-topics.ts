@@ -1,0 +1,54 @@
+import { createEpochStore } from '../database/epochs.ts';
+import { AlirError } from '../errors/alir-error.ts';
+import { describeTopics, listTopics } from '../kafka/topics.ts';
+import { findTable, topicOf } from '../pipelines/cdc/cdc.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import type { PlanningPlace } from './place.ts';
+import type { Selector } from './types.ts';
+import type { KnownTopic } from './wanted.ts';
+
+/**
+ * The topics of a selector that exist and hold something, with their epochs.
+ *
+ * @throws AlirError USAGE (no such partition), TOPIC_RECREATED, KAFKA_*
+ */
+export async function topicsOf(
+  place: PlanningPlace,
+  pipeline: Pipeline,
+  { table, partition }: Selector,
+): Promise<KnownTopic[]> {
+  const names = table === null ? await namesOf(place, pipeline) : [topicOf(place.source.database, table)];
+  const described = names.length === 0 ? [] : await describeTopics(place.brokers, names);
+  const existing = described.filter(({ exists }) => exists);
+  const most = Math.max(0, ...existing.map(({ partitions }) => partitions.length));
+  if (partition !== null && existing.length > 0 && partition >= most)
+    throw new AlirError('USAGE', `--partition ${partition} does not exist: the last one is ${most - 1}.`);
+  const store = createEpochStore(place.database);
+  const known: KnownTopic[] = [];
+  for (const { name, id, partitions } of existing) {
+    if (partitions.every(({ start, end }) => start === end && end === 0)) continue;
+    const current = await store.current(name);
+    if (current?.topicId !== id)
+      throw new AlirError(
+        'TOPIC_RECREATED',
+        current === null
+          ? `${name} has not been read yet: nothing of it can be run again.`
+          : `${name} was made again, and nobody has read it since.`,
+        { remedy: 'Start alir run, then plan again.' },
+      );
+    known.push({ name, id, epoch: current.epoch, partitions });
+  }
+  return known.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function namesOf(
+  { brokers, source }: PlanningPlace,
+  { topics, topicPattern }: Pipeline,
+): Promise<string[]> {
+  if (topicPattern === undefined) return [...topics];
+  // Maxwell's own tables come on topics of this kind.
+  const matching = [...(await listTopics(brokers)).keys()].filter(
+    (name) => topicPattern.test(name) && findTable(name)?.database === source.database,
+  );
+  return [...topics, ...matching];
+}

@@ -1,0 +1,153 @@
+import { AlirError } from '../errors/alir-error.ts';
+import { findTable } from '../pipelines/cdc/cdc.ts';
+import { findPipeline, ownTables } from '../pipelines/registry.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import { bookkeepingName, gapSentences, markedBatches, secondsFor, type AuditedRange } from './audit.ts';
+import { sizeOf } from './intervals.ts';
+import type { PlanningPlace } from './place.ts';
+import { planRanges } from './plan-ranges.ts';
+import { keyedTables, sourceTables } from './plan-source.ts';
+import { topicsOf } from './plan-topics.ts';
+import { logFlags } from './selector.ts';
+import type { BackfillPlan, Selector, Via } from './types.ts';
+import type { KnownTopic } from './wanted.ts';
+
+/**
+ * What a backfill would do. Changes nothing.
+ *
+ * @throws AlirError USAGE; RANGE_GONE when the range is no longer in Kafka and cannot be had elsewhere; TOPIC_RECREATED,
+ *   KAFKA_*, MYSQL_*
+ */
+export async function planBackfill(
+  place: PlanningPlace,
+  asked: Selector,
+  { via }: { readonly via?: Via } = {},
+): Promise<BackfillPlan> {
+  const pipeline = findPipeline(asked.pipeline);
+  if (pipeline === undefined) throw new AlirError('USAGE', `There is no pipeline ${asked.pipeline}.`);
+  const selector = { ...asked, table: withoutDatabase(asked.table, place) };
+  checkVia(pipeline, selector, via);
+  if (selector.keys !== null)
+    return fromSource(place, selector, [], 'Keys are read from the source, as it is now.');
+  if (via === 'source') return fromSource(place, selector, [], 'The source was asked for.');
+
+  const topics = await topicsOf(place, pipeline, selector);
+  if (topics.length === 0 && selector.table !== null) {
+    if (via === 'kafka') throw new AlirError('RANGE_GONE', `There is nothing of ${selector.table} in Kafka.`);
+    return fromSource(
+      place,
+      selector,
+      [],
+      'No change of the table is in Kafka: reading it from the source instead.',
+    );
+  }
+  const batches =
+    selector.batches === null ? null : await markedBatches(place.database, pipeline.name, selector.batches);
+  const { ranges, lost, unread } = await planRanges(place, topics, selector, batches);
+  if (lost.length > 0) {
+    const gone = lost.join('; ');
+    if (pipeline.topicPattern === undefined || via === 'kafka')
+      throw new AlirError('RANGE_GONE', `${gone}.`, {
+        remedy: 'Begin at the first offset that is there, or read the rows again from where they came.',
+      });
+    const why = `${gone}: reading the table from the source instead.`;
+    return fromSource(place, selector, topics, why);
+  }
+  const rows = sizeOf(ranges);
+  return {
+    selector,
+    via: 'kafka',
+    why: rows === 0 ? 'Nothing in Kafka matches.' : 'All of the range is in Kafka.',
+    ranges,
+    sources: [],
+    targets: await targetsOf(place, pipeline, new Set(ranges.map(({ topic }) => topic))),
+    rows,
+    available: availableOf(topics, selector),
+    gaps: [
+      ...unread,
+      ...formerBatches(topics, batches ?? []),
+      ...(await gapSentences(place.database, pipeline.name, ranges)),
+    ],
+    expectedSeconds: await secondsFor(place.database, pipeline.name, rows),
+  };
+}
+
+async function fromSource(
+  place: PlanningPlace,
+  selector: Selector,
+  topics: readonly KnownTopic[],
+  why: string,
+): Promise<BackfillPlan> {
+  const ofTopics = topics.flatMap(({ name }) => findTable(name)?.table ?? []);
+  const all = ofTopics.length > 0 ? ofTopics : await keyedTables(place);
+  const names = selector.table === null ? all : [selector.table];
+  const { tables, rows } = await sourceTables(place, names, selector.keys);
+  return {
+    selector,
+    via: 'source',
+    why,
+    ranges: [],
+    sources: tables,
+    targets: names.map((name) => `${place.replicaDatabase}.${name}`),
+    rows,
+    available: availableOf(topics, selector),
+    gaps: [],
+    expectedSeconds: await secondsFor(place.database, selector.pipeline, rows),
+  };
+}
+
+function checkVia(pipeline: Pipeline, selector: Selector, via: Via | undefined): void {
+  if (via === 'maxwell')
+    throw new AlirError('USAGE', '--via maxwell is not built yet.', { remedy: 'Use --via source.' });
+  if (via === 'kafka' && selector.keys !== null)
+    throw new AlirError('USAGE', '--where-pk and --via kafka do not go together: Kafka does not find keys.');
+  if (via !== 'source') return;
+  if (pipeline.topicPattern === undefined)
+    throw new AlirError(
+      'USAGE',
+      `--via source needs --pipeline cdc: ${pipeline.name} is not read from tables.`,
+    );
+  const [flag] = logFlags(selector);
+  if (flag !== undefined)
+    throw new AlirError(
+      'USAGE',
+      `--via source and ${flag} do not go together: the source is read as it is now.`,
+    );
+}
+
+/** Batches of a topic that was made again since: their offsets are other records now. */
+function formerBatches(topics: readonly KnownTopic[], batches: readonly AuditedRange[]): string[] {
+  return topics.flatMap(({ name, epoch }) => {
+    const former = batches.filter((batch) => batch.topic === name && batch.epoch !== epoch);
+    if (former.length === 0) return [];
+    return [`${name}: ${former.length} marked batches are of a topic of this name that is gone.`];
+  });
+}
+
+/** Tables may be named with their database, as status prints them. */
+function withoutDatabase(table: string | null, { source }: PlanningPlace): string | null {
+  const prefix = `${source.database}.`;
+  return table?.startsWith(prefix) ? table.slice(prefix.length) : table;
+}
+
+async function targetsOf(
+  { database, replicaDatabase }: PlanningPlace,
+  pipeline: Pipeline,
+  topics: ReadonlySet<string>,
+): Promise<string[]> {
+  if (pipeline.topicPattern !== undefined)
+    return [...topics].flatMap((topic) => `${replicaDatabase}.${findTable(topic)?.table}`);
+  const own = await bookkeepingName(database);
+  return topics.size === 0 ? [] : ownTables.map(({ database: of = own, name }) => `${of}.${name}`);
+}
+
+function availableOf(
+  topics: readonly KnownTopic[],
+  { partition: only }: Selector,
+): BackfillPlan['available'] {
+  return topics.flatMap(({ name, partitions }) =>
+    partitions
+      .filter(({ partition }) => only === null || partition === only)
+      .map(({ partition, start, end }) => ({ topic: name, partition, start, end })),
+  );
+}

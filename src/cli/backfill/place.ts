@@ -1,0 +1,40 @@
+import type { Client } from '@temporalio/client';
+import { connectTemporal } from '../../../temporal/connection.ts';
+import { loadConfig, type Config } from '../../config/load-config.ts';
+import { openDatabase, type Database } from '../../database/connection.ts';
+import { assertMigrated } from '../../database/migrate.ts';
+import { Brokers } from '../../kafka/brokers.ts';
+
+/** What the commands about backfills work on. */
+export interface BackfillPlace {
+  readonly config: Config;
+  readonly database: Database;
+  readonly brokers: Brokers;
+  /** Connected at the first call. */
+  readonly temporal: () => Promise<Client>;
+}
+
+/**
+ * Opens the place for as long as `work` takes.
+ *
+ * @throws AlirError MYSQL_*, SCHEMA_NOT_MIGRATED; from what `work` asks: KAFKA_*, TEMPORAL_UNAVAILABLE
+ */
+export async function inBackfillPlace<T>(work: (place: BackfillPlace) => Promise<T>): Promise<T> {
+  const config = loadConfig();
+  await assertMigrated(config.target);
+  const database = openDatabase(config.target, { poolSize: 3 });
+  const brokers = new Brokers(config);
+  let connecting: Promise<Client> | undefined;
+  try {
+    return await work({
+      config,
+      database,
+      brokers,
+      temporal: () => (connecting ??= connectTemporal(config)),
+    });
+  } finally {
+    await brokers.close();
+    await database.$disconnect();
+    await connecting?.then((client) => client.connection.close()).catch(() => undefined);
+  }
+}

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Presets, SingleBar } from 'cli-progress';
+import type { ReplayProgress } from '../../../temporal/contract.ts';
+import { count, note } from '../output.ts';
+import { getBackfill, isOpen, progressOf, type Backfill } from './control.ts';
+import type { BackfillPlace } from './place.ts';
+
+const lookEveryMs = 300;
+/** Where nobody looks at a terminal, a line now and then. */
+const sayEveryMs = 5_000;
+
+/** Follows a backfill to its end, with a bar on a terminal and plain lines elsewhere. Waits while it is paused. */
+export async function watchBackfill(place: BackfillPlace, id: string): Promise<Backfill> {
+  const show = process.stderr.isTTY ? bar() : lines();
+  try {
+    for (;;) {
+      const backfill = await getBackfill(place, id);
+      if (!isOpen(backfill)) {
+        show.end(backfill.state);
+        return backfill;
+      }
+      const progress = await progressOf(place, backfill);
+      if (progress !== null) show.progress(progress);
+      await delay(lookEveryMs);
+    }
+  } finally {
+    show.close();
+  }
+}
+
+interface Show {
+  progress(progress: ReplayProgress): void;
+  end(state: string): void;
+  close(): void;
+}
+
+function bar(): Show {
+  const shown = new SingleBar(
+    {
+      format: '{bar} {percentage} % | {value} of {total} offsets | {rate}/s | {eta_formatted} left | {state}',
+      etaBuffer: 50,
+      hideCursor: true,
+      stream: process.stderr,
+    },
+    Presets.shades_classic,
+  );
+  const rate = rateMeter();
+  let isStarted = false;
+  let total = 0;
+  return {
+    progress({ offsets, doneOffsets, state }) {
+      if (!isStarted) shown.start(offsets, doneOffsets, { rate: '–', state });
+      isStarted = true;
+      total = offsets;
+      shown.update(doneOffsets, { rate: count(rate(doneOffsets)), state });
+    },
+    end(state) {
+      if (isStarted && state === 'completed') shown.update(total, { state });
+      else if (isStarted) shown.update({ state });
+    },
+    close: () => shown.stop(),
+  };
+}
+
+function lines(): Show {
+  const rate = rateMeter();
+  let saidAt = 0;
+  return {
+    progress({ offsets, doneOffsets, state }) {
+      const perSecond = rate(doneOffsets);
+      if (Date.now() - saidAt < sayEveryMs) return;
+      saidAt = Date.now();
+      const left =
+        perSecond === 0 ? '' : `, about ${count(Math.ceil((offsets - doneOffsets) / perSecond))} s left`;
+      note(`${state}: ${count(doneOffsets)} of ${count(offsets)} offsets, ${count(perSecond)}/s${left}`);
+    },
+    end: (state) => note(`The backfill is ${state}.`),
+    close: () => undefined,
+  };
+}
+
+/** Offsets a second since the watching began. */
+function rateMeter(): (done: number) => number {
+  let began: { readonly at: number; readonly done: number } | undefined;
+  return (done) => {
+    began ??= { at: Date.now(), done };
+    const seconds = (Date.now() - began.at) / 1000;
+    return seconds < 0.2 ? 0 : Math.round((done - began.done) / seconds);
+  };
+}

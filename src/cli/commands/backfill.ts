@@ -1,0 +1,219 @@
+import Table from 'cli-table3';
+import { Command, Option } from 'commander';
+import type { ReplaySink } from '../../../temporal/contract.ts';
+import { planBackfill } from '../../backfill/plan.ts';
+import { printPlan } from '../../backfill/print-plan.ts';
+import { parseSelector } from '../../backfill/selector.ts';
+import type { BackfillPlan, Via } from '../../backfill/types.ts';
+import { AlirError } from '../../errors/alir-error.ts';
+import { getBackfill, getBackfills, progressOf, signalBackfill, type Backfill } from '../backfill/control.ts';
+import { inBackfillPlace, type BackfillPlace } from '../backfill/place.ts';
+import { startBackfill } from '../backfill/start.ts';
+import { watchBackfill } from '../backfill/watch.ts';
+import { wholeFrom } from '../numbers.ts';
+import { count, note, print, printJson } from '../output.ts';
+import { hasWorker, withWorker } from '../worker-at-hand.ts';
+
+interface PlanFlags extends Record<string, unknown> {
+  readonly via?: Via;
+  readonly json?: boolean;
+}
+
+interface RunFlags extends PlanFlags {
+  readonly wait?: boolean;
+  readonly rewrite: boolean;
+  readonly dryRun?: boolean;
+  readonly sink: ReplaySink;
+  readonly maxRowsPerSecond?: number;
+}
+
+/** `alir backfill`: any part of the past, run again. */
+export function backfillCommand(): Command {
+  const command = new Command('backfill').description(
+    'run a part of the past again: by offsets, times, binlog positions, keys, or batches that failed',
+  );
+  command.addCommand(
+    selecting(new Command('plan'))
+      .description('show what a backfill would do; changes nothing')
+      .action((flags: PlanFlags) => inBackfillPlace(async (place) => show(await plan(place, flags), flags))),
+  );
+  command.addCommand(
+    selecting(new Command('run'))
+      .description('plan a backfill and start it')
+      .option('--wait', 'stay until it has ended, and show how far it is')
+      .option(
+        '--no-rewrite',
+        'apply newer changes only: a row at the very position of a change stays as it is',
+      )
+      .option('--dry-run', 'compute and compare, and tell what would change; writes nothing')
+      .option('--max-rows-per-second <n>', 'at most so many', wholeFrom(1))
+      .addOption(
+        new Option('--sink <sink>', 'where good rows go: the table, the output topic, or both')
+          .choices(['table', 'topic', 'both'])
+          .default('table'),
+      )
+      .action((flags: RunFlags) => inBackfillPlace((place) => run(place, flags))),
+  );
+  command.addCommand(
+    new Command('list')
+      .description('the last backfills, newest first')
+      .option('--open', 'only those that have not ended')
+      .option('--json', 'one line of JSON')
+      .action((flags: { open?: boolean; json?: boolean }) => inBackfillPlace((place) => list(place, flags))),
+  );
+  command.addCommand(
+    new Command('status')
+      .description('how far a backfill has come, and what became of its records')
+      .argument('<id>')
+      .option('--json', 'one line of JSON')
+      .action((id: string, flags: { json?: boolean }) =>
+        inBackfillPlace((place) => status(place, id, flags)),
+      ),
+  );
+  for (const [name, signal, description] of signals) {
+    command.addCommand(
+      new Command(name)
+        .description(description)
+        .argument('<id>')
+        .action((id: string) =>
+          inBackfillPlace(async (place) => {
+            await signalBackfill(place, id, signal);
+            print(`Asked the backfill ${id} to ${name}.`);
+          }),
+        ),
+    );
+  }
+  return command.addCommand(
+    new Command('rate')
+      .description('change how fast a running backfill may be')
+      .argument('<id>')
+      .argument('<rows-per-second>', 'a whole number, or none')
+      .action((id: string, rate: string) =>
+        inBackfillPlace(async (place) => {
+          await signalBackfill(place, id, 'setBackfillRate', rate === 'none' ? null : wholeFrom(1)(rate));
+          print(
+            `The backfill ${id} does ${rate === 'none' ? 'what it can' : `at most ${rate} rows a second`}.`,
+          );
+        }),
+      ),
+  );
+}
+
+const signals = [
+  ['pause', 'pauseBackfill', 'finish the pages in hand, then wait'],
+  ['resume', 'resumeBackfill', 'go on after a pause'],
+  ['cancel', 'cancelBackfill', 'finish the pages in hand, then end; what was applied stays'],
+] as const;
+
+function selecting(command: Command): Command {
+  return command
+    .requiredOption('--pipeline <name>', 'orders or cdc')
+    .option('--table <name>', 'one table of the source (cdc)')
+    .option('--partition <n>', 'one partition')
+    .option('--from-offset <n>', 'first offset')
+    .option('--to-offset <n>', 'last offset')
+    .option(
+      '--since <time>',
+      'from this time on: 2026-11-24T08:00, 2026-11-24, or back from now: 90s, 15m, 2h, 3d',
+    )
+    .option('--until <time>', 'before this time')
+    .option('--zone <zone>', 'of times that name none', 'Asia/Jakarta')
+    .option('--from-position <file:offset>', 'first binlog position')
+    .option('--to-position <file:offset>', 'last binlog position')
+    .option('--where-pk <range>', 'keys: 42, 1000..2000, 1000.. or ..2000')
+    .addOption(new Option('--batches <kind>', 'ranges of the audit trail').choices(['failed', 'stale']))
+    .addOption(new Option('--via <way>', 'where the rows come from').choices(['kafka', 'source', 'maxwell']))
+    .option('--json', 'one line of JSON');
+}
+
+function plan({ brokers, database, config }: BackfillPlace, flags: PlanFlags): Promise<BackfillPlan> {
+  const place = {
+    brokers,
+    database,
+    source: config.source,
+    replicaDatabase: config.settings.MYSQL_REPLICA_DATABASE,
+  };
+  return planBackfill(
+    place,
+    parseSelector(flags, Date.now()),
+    flags.via === undefined ? {} : { via: flags.via },
+  );
+}
+
+function show(planned: BackfillPlan, { json }: PlanFlags): void {
+  if (json) printJson(planned);
+  else print(printPlan(planned));
+}
+
+async function run(place: BackfillPlace, flags: RunFlags): Promise<void> {
+  const planned = await plan(place, flags);
+  if (!flags.json) print(printPlan(planned));
+  const options = {
+    rewrite: flags.rewrite,
+    sink: flags.sink,
+    dryRun: flags.dryRun ?? false,
+    maxRowsPerSecond: flags.maxRowsPerSecond ?? null,
+  };
+  const start = async (): Promise<string> => {
+    const id = await startBackfill(place, planned, options);
+    note(`Backfill ${id} has started: alir backfill status ${id}`);
+    return id;
+  };
+  if (!flags.wait) {
+    const id = await start();
+    if (!(await hasWorker(place.config)))
+      note('No worker runs: it begins once alir run or alir worker does.');
+    if (flags.json) printJson({ id, state: 'running' });
+    return;
+  }
+  const ended = await withWorker(place.config, async () => watchBackfill(place, await start()));
+  if (flags.json) printJson(summary(ended));
+  else printBackfill(ended);
+  if (ended.state === 'failed')
+    throw new AlirError(
+      'BACKFILL_FAILED',
+      `The backfill ${ended.id} failed: ${ended.reason ?? 'see its workflow'}`,
+    );
+}
+
+async function list(place: BackfillPlace, { open, json }: { open?: boolean; json?: boolean }): Promise<void> {
+  const backfills = await getBackfills(place, { open: open ?? false, limit: 50 });
+  if (json) return printJson({ backfills: backfills.map(summary) });
+  if (backfills.length === 0) return print('There is none.');
+  const table = new Table({
+    head: ['id', 'pipeline', 'via', 'state', 'offsets', 'began'],
+    style: { head: [], border: [] },
+  });
+  for (const { id, pipeline, via, state, plan: planned, createdAt } of backfills)
+    table.push([id, pipeline, via, state, count(planned.rows), createdAt.toISOString()]);
+  print(table.toString());
+}
+
+async function status(place: BackfillPlace, id: string, { json }: { json?: boolean }): Promise<void> {
+  const backfill = await getBackfill(place, id);
+  const progress = backfill.finishedAt === null ? await progressOf(place, backfill) : null;
+  if (json) return printJson({ ...summary(backfill), progress });
+  printBackfill({ ...backfill, counts: progress?.counts ?? backfill.counts });
+  if (progress) print(`  ${count(progress.doneOffsets)} of ${count(progress.offsets)} offsets are done`);
+}
+
+function summary({
+  id,
+  pipeline,
+  via,
+  state,
+  reason,
+  counts,
+  plan: planned,
+  createdAt,
+  finishedAt,
+}: Backfill) {
+  return { id, pipeline, via, state, reason, counts, offsets: planned.rows, createdAt, finishedAt };
+}
+
+function printBackfill({ id, state, reason, counts }: Backfill): void {
+  print(`Backfill ${id}: ${state}${reason === null ? '' : ` (${reason})`}`);
+  const figures = Object.entries<number>({ ...counts }).filter(([, figure]) => figure > 0);
+  if (figures.length > 0)
+    print(`  ${figures.map(([name, figure]) => `${count(figure)} ${name}`).join(', ')}`);
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { Command, Option } from 'commander';
+import type { BackfillPlace } from '../backfill/place.ts';
+import { inBackfillPlace } from '../backfill/place.ts';
+import { wholeFrom } from '../numbers.ts';
+import { count, note, print, printJson } from '../output.ts';
+import { chooseTables } from '../verify/choose-tables.ts';
+import { isEqual, verifyOne, type TableReport } from '../verify/verify-one.ts';
+import { withWorker } from '../worker-at-hand.ts';
+
+interface Flags {
+  readonly table: readonly string[];
+  readonly settle: number;
+  readonly repair?: boolean;
+  readonly allowDeletes?: boolean;
+  readonly showValues?: boolean;
+  readonly json?: boolean;
+}
+
+/** `alir verify`: whether the replica holds what the source holds. */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('compare the tables of the source with their replicas, value by value, while both go on')
+    .addOption(new Option('--pipeline <name>', 'what to verify').choices(['cdc']).default('cdc'))
+    .option('--table <name>', 'this table only; may be given again', collect, [])
+    .option('--settle <seconds>', 'how long to wait for rows in flight, at most', wholeFrom(0), 30)
+    .option('--repair', 'read what differs from the source again, and compare again')
+    .option('--allow-deletes', 'repair even where over 1,000 rows or 5 % of a table would go')
+    .option('--show-values', 'show the values that differ')
+    .option('--json', 'one line of JSON')
+    .action((flags: Flags) =>
+      inBackfillPlace(async (place) => {
+        if (!(await verify(place, flags))) process.exitCode = 1;
+      }),
+    );
+}
+
+function collect(name: string, names: readonly string[]): string[] {
+  return [...names, name];
+}
+
+/** @returns whether all tables are equal */
+async function verify(place: BackfillPlace, flags: Flags): Promise<boolean> {
+  const { config, database } = place;
+  const tables = await chooseTables(config, database, flags.table);
+  const id = newId();
+  const verifyAll = async (): Promise<TableReport[]> => {
+    const reports: TableReport[] = [];
+    for (const { table, problem } of tables) {
+      const input = {
+        id,
+        database: config.source.database,
+        table,
+        settleMs: flags.settle * 1000,
+        repair: flags.repair ?? false,
+        allowDeletes: flags.allowDeletes ?? false,
+      };
+      const report =
+        problem === null
+          ? await verifyOne(place, input, flags.showValues ?? false)
+          : { table, rows: 0, missing: 0, surplus: 0, different: 0, columns: {}, keys: [], problem };
+      note(summaryOf(report));
+      reports.push(report);
+    }
+    return reports;
+  };
+  const isWorkNeeded = tables.some(({ problem }) => problem === null);
+  const reports = await (isWorkNeeded ? withWorker(config, verifyAll) : verifyAll());
+  const equal = reports.every(isEqual);
+  if (flags.json) printJson({ equal, tables: reports });
+  else reports.filter((report) => !isEqual(report)).forEach(printDifferences);
+  if (!flags.json)
+    print(equal ? `Equal: ${count(reports.length)} tables.` : `Different. etl_verifications, id ${id}`);
+  return equal;
+}
+
+function newId(): string {
+  const [day = '', time = ''] = new Date().toISOString().split('T');
+  return `${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
+}
+
+function summaryOf({ table, rows, missing, surplus, different, problem, repair }: TableReport): string {
+  const found = `${count(rows)} rows, ${count(missing)} missing, ${count(surplus)} surplus, ${count(different)} different`;
+  return `${table}: ${found}${repair === undefined ? '' : `, after a repair (${repair})`}${problem === undefined ? '' : `. ${problem}`}`;
+}
+
+function printDifferences(report: TableReport): void {
+  print(summaryOf(report));
+  for (const [name, rows] of Object.entries(report.columns))
+    print(`  ${name} differs in ${count(rows)} rows`);
+  if (report.values === undefined) {
+    if (report.keys.length > 0) print(`  keys: ${report.keys.map((key) => key.join('/')).join(', ')}`);
+    return;
+  }
+  for (const { key, columns } of report.values) {
+    print(`  ${key.join('/')}`);
+    for (const [name, [source, replica]] of Object.entries(columns))
+      print(`    ${name}: ${source ?? 'NULL'} in the source, ${replica ?? 'NULL'} in the replica`);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Config } from '../../config/load-config.ts';
+import type { Database } from '../../database/connection.ts';
+import { listTableStates, type TableState } from '../../database/replica/table-states.ts';
+import { listTables } from '../../database/schema/read-schema.ts';
+import { withConnection } from '../../database/server-connection.ts';
+import { AlirError } from '../../errors/alir-error.ts';
+import { note } from '../output.ts';
+
+/** A table that is to be verified; `problem` says why it cannot be at the moment. */
+export interface ChosenTable {
+  readonly table: string;
+  readonly problem: string | null;
+}
+
+/**
+ * The tables that were asked for, or all that have a replica.
+ *
+ * @throws AlirError USAGE for one that the source does not have, TABLE_PAUSED for one that can have no replica, MYSQL_*
+ */
+export async function chooseTables(
+  config: Config,
+  database: Database,
+  asked: readonly string[],
+): Promise<ChosenTable[]> {
+  const { source } = config;
+  const inSource = await withConnection({ ...source, database: '' }, (connection) =>
+    listTables(connection, source.database),
+  );
+  const states = new Map(
+    (await listTableStates(database))
+      .filter((state) => state.database === source.database)
+      .map((state) => [state.table, state]),
+  );
+  if (asked.length > 0)
+    return [...new Set(asked)].map((table) => {
+      if (!inSource.includes(table))
+        throw new AlirError('USAGE', `${source.database} has no table named ${table}.`, {
+          remedy: 'alir status lists the tables.',
+        });
+      const state = states.get(table);
+      if (state?.state === 'refused') throw new AlirError('TABLE_PAUSED', refusal(state));
+      return { table, problem: problemOf(source.database, table, state) };
+    });
+  const chosen: ChosenTable[] = [];
+  for (const [table, state] of states) {
+    if (state.state === 'dropped' || !inSource.includes(table)) continue;
+    if (state.state === 'refused') note(`Not verified: ${refusal(state)}`);
+    else chosen.push({ table, problem: problemOf(source.database, table, state) });
+  }
+  return chosen;
+}
+
+function refusal({ database, table, reason }: TableState): string {
+  return `${database}.${table} has no replica: ${reason ?? 'it was refused.'}`;
+}
+
+function problemOf(database: string, table: string, state: TableState | undefined): string | null {
+  if (state === undefined) return `${database}.${table} has no replica yet: alir run makes it.`;
+  if (state.state === 'loading')
+    return `${database}.${table} is being read into its replica: verify it once alir status says ready.`;
+  return null;
+}

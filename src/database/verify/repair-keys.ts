@@ -1,0 +1,42 @@
+import type { KeyText } from '../../pipelines/packed-outcome.ts';
+import { AlirError } from '../../errors/alir-error.ts';
+import { requestRefetches } from '../replica/refetches.ts';
+import { serveRefetches } from '../replica/serve-refetches.ts';
+import type { SourceReader } from '../replica/source-table.ts';
+import { inTransaction } from '../transaction.ts';
+import { takeTurn } from '../turn.ts';
+import type { VerificationPlace } from './verifications.ts';
+
+const pipeline = 'cdc';
+const keysAtOnce = 2_000;
+
+/**
+ * Asks for rows to be read from the source by their keys, and serves that at once: perhaps nobody else is there to. What
+ * the source lacks is deleted.
+ *
+ * @returns a sentence when the replica cannot take them; the requests stay and are served once it can
+ * @throws AlirError MYSQL_*, KAFKA_*
+ */
+export async function repairKeys(
+  reader: SourceReader,
+  { database, table }: VerificationPlace,
+  keys: readonly KeyText[],
+  signal: AbortSignal,
+): Promise<string | null> {
+  const target = { database: reader.replicaDatabase, name: table };
+  for (let first = 0; first < keys.length; first += keysAtOnce) {
+    const page = keys.slice(first, first + keysAtOnce);
+    await inTransaction(reader.database, async (transaction) => {
+      await takeTurn(transaction, target, pipeline);
+      await requestRefetches(transaction, target, { database, table }, page);
+    });
+  }
+  try {
+    await serveRefetches(reader, { database, table }, signal);
+    signal.throwIfAborted();
+    return null;
+  } catch (error) {
+    if (!(error instanceof AlirError) || error.code !== 'TABLE_PAUSED') throw error;
+    return `${error.message} ${error.remedy}`;
+  }
+}

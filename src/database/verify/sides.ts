@@ -1,0 +1,74 @@
+import type { Connection } from 'mariadb';
+import { sameName } from '../../cdc/schema/column-types.ts';
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { Broken } from '../../cdc/types/column-type.ts';
+import { keyColumn } from '../../cdc/types/columns.ts';
+import type { MysqlAddress } from '../../config/load-config.ts';
+import { replicaTarget } from '../../pipelines/cdc/replica-target.ts';
+import { readTableSchema } from '../schema/read-schema.ts';
+import { withConnection } from '../server-connection.ts';
+import type { Side } from './side.ts';
+
+export interface VerifyServers {
+  readonly source: MysqlAddress;
+  readonly target: MysqlAddress;
+  readonly replicaDatabase: string;
+}
+
+/**
+ * Opens a table on both servers for as long as `work` takes.
+ *
+ * @returns a sentence when the two cannot be compared
+ * @throws AlirError MYSQL_*
+ */
+export async function withSides<T>(
+  { source, target, replicaDatabase }: VerifyServers,
+  { database, table }: { readonly database: string; readonly table: string },
+  work: (source: Side, replica: Side) => Promise<T>,
+): Promise<T | string> {
+  return withConnection({ ...source, database: '' }, (left) =>
+    withConnection({ ...target, database: '' }, async (right) => {
+      const schema = await readTableSchema(left, database, table);
+      const problem = schema === null ? goneTable(database, table) : keyProblem(schema);
+      if (schema === null || problem !== null) return problem ?? '';
+      const lacks = await replicaProblem(right, schema, replicaDatabase);
+      if (lacks !== null) return lacks;
+      const both = { schema, target: replicaTarget(schema, replicaDatabase) };
+      return work(
+        { ...both, connection: left, database },
+        { ...both, connection: right, database: replicaDatabase },
+      );
+    }),
+  );
+}
+
+function goneTable(database: string, table: string): string {
+  return `The source has no table ${database}.${table}.`;
+}
+
+/** Why the rows of a table cannot be told apart, a sentence; null: they can. */
+function keyProblem(schema: TableSchema): string | null {
+  const name = `${schema.database}.${schema.table}`;
+  if (schema.key.length === 0)
+    return `${name} has no primary key and no unique index over NOT NULL columns: it has no replica.`;
+  for (const column of schema.columns.filter((each) => schema.key.includes(each.name))) {
+    const key = keyColumn(column);
+    if (key instanceof Broken) return `${name}.${column.name}: ${key.rule}`;
+  }
+  return null;
+}
+
+async function replicaProblem(
+  connection: Connection,
+  schema: TableSchema,
+  replicaDatabase: string,
+): Promise<string | null> {
+  const replica = await readTableSchema(connection, replicaDatabase, schema.table);
+  const name = `${replicaDatabase}.${schema.table}`;
+  if (replica === null) return `${name} is not there: it is made when alir run sees the source's table.`;
+  const lacking = schema.columns.filter(
+    (column) => !replica.columns.some((other) => sameName(other.name, column.name)),
+  );
+  if (lacking.length === 0) return null;
+  return `${name} lacks ${lacking.map((column) => column.name).join(', ')}: it is mended when the table's next change arrives.`;
+}

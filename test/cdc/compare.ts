@@ -94,9 +94,9 @@ function canonicalRows(path: string, { columns, key }: ComparedTable, others: re
   );
 }
 
-const isText = (type: string) => /char|text|enum|set/.test(type);
+export const isText = (type: string) => /char|text|enum|set/.test(type);
 const isBytes = (type: string) => /binary|blob/.test(type);
-const isGeometry = (type: string) => /geom|point|linestring|polygon/.test(type);
+export const isGeometry = (type: string) => /geom|point|linestring|polygon/.test(type);
 
 /** An expression that is equal under <=> only where the column is: no collation, no rounding for display. */
 function comparable({ sql, type }: ComparedColumn): string {
@@ -107,18 +107,18 @@ function comparable({ sql, type }: ComparedColumn): string {
 }
 
 /** The key's bytes in ASCII. */
-function printed({ sql, type }: ComparedColumn): string {
+export function printed({ sql, type }: ComparedColumn): string {
   if (isText(type)) return `HEX(CONVERT(${sql} USING utf8mb4))`;
   return isBytes(type) ? `HEX(${sql})` : `CAST(${sql} AS CHAR)`;
 }
 
 /** The key for people: quotes show spaces at its end. */
-function labelled({ sql, type }: ComparedColumn): string {
+export function labelled({ sql, type }: ComparedColumn): string {
   if (isText(type)) return `QUOTE(CONVERT(${sql} USING utf8mb4))`;
   return isBytes(type) ? `CONCAT('0x', HEX(${sql}))` : `CAST(${sql} AS CHAR)`;
 }
 
 /** A name of a column as an SQL text. */
-function text(name: string): string {
+export function text(name: string): string {
   return `'${name.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }

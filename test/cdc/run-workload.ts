@@ -1,6 +1,6 @@
 /**
  * Random work on a real source while Maxwell and Alir replicate it, then a comparison by SQL:
- * npm run test:cdc [-- --minutes N] [--seed N] [--steps N].
+ * npm run test:cdc [-- --minutes N] [--seed N] [--steps N] [--source mariadb].
  *
  * The seed alone repeats the work. Ends with one JSON line; exit code 1 when source and replica differ.
  */
@@ -15,14 +15,18 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '2' },
     seed: { type: 'string' },
     steps: { type: 'string' },
+    source: { type: 'string', default: 'mysql' },
     'no-schema-changes': { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed ?? randomInt(1, 1_000_000));
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-say(`Seed ${seed}`);
-const place = await startCdcPlace({ report: ({ service, text }) => say(`${service}: ${text}`) });
+const { source } = values;
+if (source !== 'mysql' && source !== 'mariadb') throw new Error('--source is mysql or mariadb');
+
+say(`Seed ${seed}, source ${source}`);
+const place = await startCdcPlace({ source, report: ({ service, text }) => say(`${service}: ${text}`) });
 try {
   const workload = place.workload(seed, { schemaChanges: !values['no-schema-changes'] });
   await workload.prepare();
@@ -46,7 +50,9 @@ try {
   const { counts } = await sumCounts(place.database, 'cdc');
   for (const { code, reason, topic } of await listDeadLetters(place.database, 'cdc', { limit: 20 }))
     say(`Dead letter of ${topic}: ${code}, ${reason}`);
-  process.stdout.write(`${JSON.stringify({ ...workload.summary, counts, equal: found.length === 0 })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ source, ...workload.summary, counts, equal: found.length === 0 })}\n`,
+  );
   process.exitCode = found.length === 0 ? 0 : 1;
 } finally {
   await place.close();

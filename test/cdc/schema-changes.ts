@@ -1,8 +1,9 @@
 import type { Random } from '../../src/pipelines/orders/simulator/random.ts';
 import { quoted } from './draft.ts';
 import { datetime, document } from './structured-values.ts';
+import { columnForMariadb, designsOf, isJson, type Source } from './mariadb-designs.ts';
 import { tableState, type TableState } from './table-state.ts';
-import { createTable, tables, type Column } from './tables.ts';
+import { createTable, type Column } from './tables.ts';
 import * as values from './values.ts';
 import { orNull, type Make } from './values.ts';
 
@@ -72,20 +73,35 @@ const addable: readonly Addable[] = [
   { type: 'JSON NULL', make: orNull(document) },
 ];
 
+const addableOf: Readonly<Record<Source, readonly Addable[]>> = {
+  mysql: addable,
+  mariadb: addable
+    .filter(({ type }) => !isJson(type))
+    .map(({ wider, ...column }) => ({
+      ...columnForMariadb(column),
+      ...(wider && { wider: columnForMariadb(wider) }),
+    })),
+};
+
 const extraNames = ['extra_one', 'extra_two', 'extra_three', 'extra_four'];
 const addedAtMost = 4;
 
 /** Makes one change of the schema, chosen at random, in `state`; returns its statement. */
-export function changeSchema(state: TableState[], random: Random, serial: number): SchemaChange {
-  if (random.chance(0.25)) return createOrDrop(state, random);
+export function changeSchema(
+  state: TableState[],
+  random: Random,
+  serial: number,
+  source: Source,
+): SchemaChange {
+  if (random.chance(0.25)) return createOrDrop(state, random, source);
   const table = random.pick(state);
   const names = [...table.added.keys()];
   if (names.length === 0 || (names.length < addedAtMost && random.chance(0.4)))
-    return addColumn(table, random, serial);
+    return addColumn(table, random, serial, source);
   return changeColumn(table, random.pick(names), random, serial);
 }
 
-function createOrDrop(state: TableState[], random: Random): SchemaChange {
+function createOrDrop(state: TableState[], random: Random, source: Source): SchemaChange {
   const name = random.pick(extraNames);
   const place = state.findIndex((table) => table.name === name);
   if (place >= 0) {
@@ -93,13 +109,13 @@ function createOrDrop(state: TableState[], random: Random): SchemaChange {
     return { kind: 'drop table', sql: `DROP TABLE ${quoted(name)}` };
   }
   // A name that was used before may come back with other columns and another key.
-  const design = { ...random.pick(tables), name };
+  const design = { ...random.pick(designsOf(source)), name };
   state.push(tableState(design));
   return { kind: 'create table', sql: createTable(design) };
 }
 
-function addColumn(table: TableState, random: Random, serial: number): SchemaChange {
-  const { type, make, wider } = random.pick(addable);
+function addColumn(table: TableState, random: Random, serial: number, source: Source): SchemaChange {
+  const { type, make, wider } = random.pick(addableOf[source]);
   const name = `added_${serial}`;
   const neighbour = random.pick(table.columns).name;
   const position = random.pick(['', '', ' FIRST', ` AFTER ${quoted(neighbour)}`]);

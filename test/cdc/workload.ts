@@ -4,7 +4,8 @@ import { Random } from '../../src/pipelines/orders/simulator/random.ts';
 import { Draft, type Statement } from './draft.ts';
 import { changeSchema, doneBefore, truncateTable, type SchemaChange } from './schema-changes.ts';
 import { tableState, type TableState } from './table-state.ts';
-import { createTable, stepsTable, tables } from './tables.ts';
+import { designsOf, type Source } from './mariadb-designs.ts';
+import { createTable, stepsTable, type TableDesign } from './tables.ts';
 import { largeChanges, ordinaryChanges, partlyTakenBack } from './transactions.ts';
 
 /** The part of a driver connection that the workload uses. */
@@ -21,6 +22,8 @@ export interface WorkloadOptions {
   readonly schemaChanges?: boolean;
   /** TRUNCATE tables, of which no event tells; default false. */
   readonly truncate?: boolean;
+  /** The server whose tables these are; default mysql. */
+  readonly source?: Source;
 }
 
 export interface WorkloadSummary {
@@ -55,7 +58,8 @@ export class Workload {
   readonly #connect: () => Promise<SourceConnection>;
   readonly #options: Required<WorkloadOptions>;
   readonly #random: Random;
-  readonly #state: TableState[] = tables.map((design) => tableState(design));
+  readonly #designs: readonly TableDesign[];
+  readonly #state: TableState[];
   readonly #kinds = new Map<string, number>();
   #connection: SourceConnection | null = null;
   #unfinished: Step | null = null;
@@ -67,7 +71,9 @@ export class Workload {
   constructor(seed: number, connect: () => Promise<SourceConnection>, options: WorkloadOptions = {}) {
     this.seed = seed;
     this.#connect = connect;
-    this.#options = { largeRows: 2000, schemaChanges: true, truncate: false, ...options };
+    this.#options = { largeRows: 2000, schemaChanges: true, truncate: false, source: 'mysql', ...options };
+    this.#designs = designsOf(this.#options.source);
+    this.#state = this.#designs.map((design) => tableState(design));
     this.#random = new Random(seed);
   }
 
@@ -77,7 +83,7 @@ export class Workload {
     await connection.query(
       `CREATE TABLE ${stepsTable} (step BIGINT UNSIGNED NOT NULL, kind VARCHAR(40) NOT NULL, PRIMARY KEY (step))`,
     );
-    for (const design of tables) await connection.query(createTable(design));
+    for (const design of this.#designs) await connection.query(createTable(design));
   }
 
   /**
@@ -142,12 +148,12 @@ export class Workload {
   }
 
   #nextStep(): Step {
-    const { largeRows, schemaChanges, truncate } = this.#options;
+    const { largeRows, schemaChanges, truncate, source } = this.#options;
     const random = this.#random;
     const number = this.#steps + 1;
     const kind = random.whole(1000);
     if (kind < 25 && schemaChanges)
-      return schemaStep(number, changeSchema(this.#state, random, ++this.#serial));
+      return schemaStep(number, changeSchema(this.#state, random, ++this.#serial, source));
     if (kind >= 25 && kind < 28 && truncate) return schemaStep(number, truncateTable(this.#state, random));
     const draft = new Draft(random, () => ++this.#serial);
     let name = 'ordinary';

@@ -9,12 +9,15 @@ import { driverOptions, openDatabase, type Database } from '../../src/database/c
 import { migrate } from '../../src/database/migrate.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
 import { Brokers } from '../../src/kafka/brokers.ts';
-import type { StackReport } from '../../src/stack/engine.ts';
+import { serviceNames, type StackReport } from '../../src/stack/engine.ts';
 import { NativeStack } from '../../src/stack/native/native-stack.ts';
 import { untilCaughtUp } from '../cdc/caught-up.ts';
 import { differences } from '../cdc/compare.ts';
+import { differencesOfServers } from '../cdc/compare-servers.ts';
+import type { Source } from '../cdc/mariadb-designs.ts';
 import { Workload, type WorkloadOptions } from '../cdc/workload.ts';
 import { startAlir, type AlirChild } from './alir-process.ts';
+import { startMariadbSource } from './mariadb-source.ts';
 
 /** A stack with Maxwell and a replica for one test file: there is one source database on a server. */
 export interface CdcPlace {
@@ -43,6 +46,8 @@ export interface CdcPlaceOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Start servers again that die because another one is away; default false. */
   readonly restart?: boolean;
+  /** The server that has the source database, default the stack's MySQL; a MariaDB stands beside it. */
+  readonly source?: Source;
   readonly report?: StackReport;
 }
 
@@ -50,9 +55,22 @@ export interface CdcPlaceOptions {
 export async function startCdcPlace(options: CdcPlaceOptions = {}): Promise<CdcPlace> {
   const name = `cdc-${process.pid}-${randomUUID().slice(0, 4)}`;
   const folder = join(projectRoot, '.alir', name);
-  const { settings = {}, restart = false, report } = options;
-  const stack = await NativeStack.start({ name, folder, ports: 'free', restart }, report);
-  const environment = { ...settingsOfStack(stack.description), ALIR_LOG_LEVEL: 'info', ...settings };
+  const { settings = {}, restart = false, report = () => undefined, source = 'mysql' } = options;
+  const services = serviceNames.filter((service) => source === 'mysql' || service !== 'maxwell');
+  const stack = await NativeStack.start({ name, folder, services, ports: 'free', restart }, report);
+  const mariadb =
+    source === 'mariadb'
+      ? await startMariadbSource(stack, report).catch(async (error: unknown) => {
+          await stack.close();
+          throw error;
+        })
+      : null;
+  const environment = {
+    ...settingsOfStack(stack.description),
+    ...mariadb?.settings,
+    ALIR_LOG_LEVEL: 'info',
+    ...settings,
+  };
   const config = loadConfig(environment);
   await migrate(config.target, () => undefined);
   const database = openDatabase(config.target, { poolSize: 3 });
@@ -67,16 +85,22 @@ export async function startCdcPlace(options: CdcPlaceOptions = {}): Promise<CdcP
     run: () => startAlir('run', environment),
     inSource: (...statements) => withConnection(config.source, (connection) => all(connection, statements)),
     inReplica: (...statements) => withConnection(replica, (connection) => all(connection, statements)),
-    workload: (seed, made) => new Workload(seed, () => createConnection(driverOptions(config.source)), made),
+    workload: (seed, made) =>
+      new Workload(seed, () => createConnection(driverOptions(config.source)), { source, ...made }),
     caughtUp: (withinMs) => untilCaughtUp(config, brokers, database, withinMs),
     differences: (prefix = '') =>
       withConnection({ ...config.target, database: '' }, async (connection) => {
-        const found = await differences(connection, config.source.database, replica.database);
+        const names = [config.source.database, replica.database] as const;
+        const found =
+          source === 'mysql'
+            ? await differences(connection, ...names)
+            : await withConnection(config.source, (left) => differencesOfServers(left, connection, ...names));
         return found.filter((line) => line.startsWith(prefix));
       }),
     async close() {
       await brokers.close();
       await database.$disconnect();
+      await mariadb?.close();
       await stack.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -10,22 +10,25 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { projectRoot } from '../src/config/project-root.ts';
 import { taskQueues } from '../temporal/contract.ts';
 import { scenarios } from '../test/support/history-scenarios.ts';
-import { startTestTemporal, testWorker } from '../test/support/temporal.ts';
+import { startTestTemporal, withWorkers } from '../test/support/temporal.ts';
 
 const environment = await startTestTemporal();
 try {
-  for (const { workflow, name, activities, run } of scenarios) {
+  for (const { workflow, name, activities, run, during } of scenarios) {
     const folder = join(projectRoot, 'test/replay/histories', workflow);
     mkdirSync(folder, { recursive: true });
-    const worker = await testWorker(environment, activities());
-    const history = await worker.runUntil(async () => {
+    const history = await withWorkers(environment, activities(), async () => {
       const handle = await environment.client.workflow.start(workflow, {
         workflowId: run.workflowId,
         taskQueue: taskQueues.live,
         args: [...run.args],
       });
+      await during?.(handle);
       await handle.result().catch(() => undefined); // a scenario may end in a failure
-      return handle.fetchHistory();
+      // Of the first run: the one that a long replay ends, and goes on from.
+      return environment.client.workflow
+        .getHandle(handle.workflowId, handle.firstExecutionRunId)
+        .fetchHistory();
     });
     // Identities name the machine of whoever records.
     const json = historyToJSON(history).replaceAll(/"identity": "[^"]*"/g, '"identity": "recorder"');

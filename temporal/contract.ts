@@ -62,6 +62,25 @@ export interface ReplicaActivities {
   waitForMaxwell(input: LoadTableInput): Promise<void>;
   /** Reads the table from where the load stands to its end. A table that the source has not any more is emptied. */
   loadRows(input: LoadTableInput): Promise<LoadTableResult>;
+  /** Reads the rows of a table that are asked for in etl_refetches. */
+  refetchRows(input: RefetchInput): Promise<RefetchResult>;
+}
+
+export interface RefetchInput {
+  readonly database: string;
+  readonly table: string;
+}
+
+export interface RefetchResult {
+  /** How many keys were asked for. */
+  readonly keys: number;
+  /** How many of them the source has. */
+  readonly rows: number;
+}
+
+/** `cdc/refetch/<database>.<table>`: one at a time serves a table. */
+export function refetchWorkflowId({ database, table }: RefetchInput): string {
+  return `cdc/refetch/${database}.${table}`;
 }
 
 /** `cdc/load/<database>.<table>/<number>`: a load that was asked for runs once. */
@@ -90,3 +109,103 @@ export const searchAttributeKeys = {
   FirstOffset: defineSearchAttributeKey('FirstOffset', 'INT'),
   DeadLettered: defineSearchAttributeKey('DeadLettered', 'INT'),
 } as const;
+
+/** Ranges of the past that are read from Kafka again, page by page. */
+export interface ReplayInput {
+  readonly backfillId: string;
+  /** In the order of the plan; their ends are fixed. */
+  readonly ranges: readonly BatchRange[];
+  readonly syncAt: string;
+  /** Rows whose position equals the change's are written again. */
+  readonly rewrite: boolean;
+  readonly sink: ReplaySink;
+  /** Computes and compares, changes nothing. */
+  readonly dryRun: boolean;
+  /** Offsets of one page at most. */
+  readonly pageOffsets: number;
+  readonly maxRowsPerSecond: number | null;
+  /** What earlier runs of the same workflow have done. */
+  readonly done?: ReplayDone;
+}
+
+export type ReplaySink = 'table' | 'topic' | 'both';
+
+export interface ReplayDone {
+  /** For each range the first offset that is still to be done. */
+  readonly next: readonly number[];
+  readonly counts: BatchCounts;
+  readonly paused: boolean;
+}
+
+export type BackfillState = 'running' | 'paused' | 'completed' | 'cancelled' | 'failed';
+
+export interface ReplayProgress {
+  readonly state: BackfillState;
+  /** Offsets of all ranges together, and those that are done. */
+  readonly offsets: number;
+  readonly doneOffsets: number;
+  readonly counts: BatchCounts;
+  readonly maxRowsPerSecond: number | null;
+}
+
+/** One page of a replay. The backfill's id stands for the run: a page that is tried again is counted once. */
+export interface ReplayPage extends BatchTask {
+  readonly rewrite: boolean;
+  readonly sink: ReplaySink;
+  readonly dryRun: boolean;
+}
+
+export interface ReplayActivities {
+  replayPage(page: ReplayPage): Promise<BatchCounts>;
+  /** Writes down what has become of a backfill. */
+  recordBackfill(id: string, state: BackfillState, counts: BatchCounts, reason: string | null): Promise<void>;
+}
+
+/** `backfill/<id>` */
+export function backfillWorkflowId(id: string): string {
+  return `backfill/${id}`;
+}
+
+/** One comparison of a source table with its replica. */
+export interface VerifyTableInput {
+  readonly id: string;
+  readonly database: string;
+  readonly table: string;
+  /** How long to wait for rows in flight, at most. */
+  readonly settleMs: number;
+  readonly repair: boolean;
+  /** Repair even where many rows of the replica go. */
+  readonly allowDeletes: boolean;
+}
+
+/** How a comparison stands. Keys stay in etl_verifications: they are personal data. */
+export interface VerifyTableResult {
+  readonly state: 'running' | 'equal' | 'different' | 'failed';
+  readonly rows: number;
+  readonly missing: number;
+  readonly surplus: number;
+  readonly different: number;
+  /** Why it could not be compared or repaired. */
+  readonly reason: string | null;
+}
+
+/** What a repair has done: the differing rows are read from the source, or a load of the whole table is asked for. */
+export type TableRepair =
+  | { readonly kind: 'keys' }
+  | { readonly kind: 'load'; readonly load: number }
+  | { readonly kind: 'none'; readonly reason: string };
+
+export interface VerifyActivities {
+  beginComparison(input: VerifyTableInput): Promise<void>;
+  /** Compares the next part of the table; over when the state is not 'running'. */
+  compareRows(input: VerifyTableInput): Promise<VerifyTableResult>;
+  /** Compares the keys again that were found to differ. */
+  compareKeys(input: VerifyTableInput): Promise<VerifyTableResult>;
+  startRepair(input: VerifyTableInput): Promise<TableRepair>;
+  isLoaded(input: VerifyTableInput): Promise<boolean>;
+}
+
+/** `cdc/verify/<database>.<table>/<id>` */
+export function verifyWorkflowId({ database, table, id }: VerifyTableInput): string {
+  return `cdc/verify/${database}.${table}/${id}`;
+}

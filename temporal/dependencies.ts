@@ -7,6 +7,7 @@ import { readRange } from '../src/kafka/range-reader.ts';
 import { encodeContent, shareHeaders } from '../src/kafka/record-batch-writer.ts';
 import { ensureTopic } from '../src/kafka/topics.ts';
 import { applyBatch } from '../src/database/apply-batch.ts';
+import type { Metrics } from '../src/observability/metrics.ts';
 import type { Database } from '../src/database/connection.ts';
 import type { EncodeMessage } from '../src/pipelines/packed-outcome.ts';
 import { deadLetterTopic, type Pipeline, type ReplicaTables } from '../src/pipelines/pipeline.ts';
@@ -14,12 +15,14 @@ import type { SourceRecord } from '../src/pipelines/record.ts';
 import { findPipeline } from '../src/pipelines/registry.ts';
 import type {
   ActivityDependencies,
+  ApplyResult,
   DeadLetter,
   OutcomeCache,
   Transformed,
   TransformedBatch,
 } from './activities/dependencies.ts';
 import { batchWorkflowId, type BatchTask } from './contract.ts';
+import { measureBatch } from './measure-batch.ts';
 
 export interface WorkerResources {
   readonly brokers: Brokers;
@@ -29,6 +32,8 @@ export interface WorkerResources {
   readonly records: BatchCache<readonly SourceRecord[]>;
   readonly outcomes: BatchCache<CachedOutcomes>;
   readonly tables: ReplicaTables;
+  /** Absent: nobody asks. */
+  readonly metrics?: Metrics;
 }
 
 /** Transformed rows and the stamp that they carry: another stamp makes other rows. */
@@ -39,7 +44,7 @@ export interface CachedOutcomes {
 
 /** Connects the activities to Kafka and MySQL. */
 export function connectActivities(resources: WorkerResources): ActivityDependencies {
-  const { brokers, producer, database } = resources;
+  const { brokers, producer } = resources;
   return {
     pipeline: pipelineNamed,
     cachedRecords: (range) => resources.records.get(range),
@@ -48,26 +53,7 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
 
     open: async (task, pipeline, records) => pipeline.open(task.range.topic, records, resources.tables),
 
-    async apply(task, { table, rows }) {
-      try {
-        return await applyBatch(database, {
-          pipeline: task.range.pipeline,
-          range: task.range,
-          run: task.run,
-          workflowId: batchWorkflowId(task.range),
-          flag: task.flag,
-          table,
-          records: rows,
-        });
-      } catch (error) {
-        // The table may have changed since the batch was transformed: the next attempt begins with what it is then.
-        if (error instanceof AlirError && !passing.has(error.code)) {
-          resources.outcomes.delete(task.range);
-          resources.tables.forget();
-        }
-        throw error;
-      }
-    },
+    apply: (task, batch) => applyTask(resources, task, batch),
 
     encodeFor,
 
@@ -85,6 +71,36 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
       );
     },
   };
+}
+
+/** Applies what a task's range has become. */
+export async function applyTask(
+  { database, outcomes, tables, metrics }: WorkerResources,
+  task: BatchTask,
+  { table, rows }: TransformedBatch,
+  options: { readonly rewrite?: boolean; readonly dryRun?: boolean } = {},
+): Promise<ApplyResult> {
+  try {
+    const applied = await applyBatch(database, {
+      pipeline: task.range.pipeline,
+      range: task.range,
+      run: task.run,
+      workflowId: batchWorkflowId(task.range),
+      flag: task.flag,
+      table,
+      records: rows,
+      ...options,
+    });
+    if (!applied.alreadyApplied && !options.dryRun) metrics?.observe(measureBatch(task, rows, applied));
+    return applied;
+  } catch (error) {
+    // The table may have changed since the batch was transformed: the next attempt begins with what it is then.
+    if (error instanceof AlirError && !passing.has(error.code)) {
+      outcomes.delete(task.range);
+      tables.forget();
+    }
+    throw error;
+  }
 }
 
 /** Errors that say nothing of the table's columns. */
@@ -110,11 +126,14 @@ function outcomeCache(cache: BatchCache<CachedOutcomes>): OutcomeCache {
     },
     put(task, batch) {
       const bytes = batch.rows.reduce((sum, row) => sum + memoryOf(row), 0);
-      cache.put(task.range, { stamp: stampOf(task), batch }, bytes);
+      if (bytes <= largestCached) cache.put(task.range, { stamp: stampOf(task), batch }, bytes);
     },
     delete: (task) => cache.delete(task.range),
   };
 }
+
+/** Bytes of a batch that is kept at most: few large rows would fill the heap, and are rare enough to be made twice. */
+const largestCached = 16_777_216;
 
 /** Bytes of the objects around a record and its outcome, roughly. */
 const objectsMemory = 800;

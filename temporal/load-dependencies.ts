@@ -1,37 +1,24 @@
 import type { Brokers } from '../src/kafka/brokers.ts';
-import { describeTopics } from '../src/kafka/topics.ts';
-import { createEpochStore } from '../src/database/epochs.ts';
-import { loadChunk } from '../src/database/replica/load-chunk.ts';
+import { loadRows } from '../src/database/replica/load-rows.ts';
 import { hasMaxwellPassed } from '../src/database/replica/maxwell-position.ts';
 import type { ReplicaPlace, SourceSchemas } from '../src/database/replica/replica-tables.ts';
+import { serveRefetches } from '../src/database/replica/serve-refetches.ts';
+import type { SourceReader } from '../src/database/replica/source-table.ts';
 import type { LoadDependencies } from './activities/load-table.ts';
+import { topicPositions } from './topic-position.ts';
 
 export interface LoadResources extends ReplicaPlace {
   readonly brokers: Brokers;
   readonly schemas: SourceSchemas;
 }
 
-/** Connects the activities of `loadTable` to the source, Kafka and the replica. */
+/** Connects the activities of `loadTable` and `refetchRows` to the source, Kafka and the replica. */
 export function connectLoads(resources: LoadResources): LoadDependencies {
-  const epochs = createEpochStore(resources.database);
+  const endOf = topicPositions(resources.brokers, resources.database);
+  const reader: SourceReader = { ...resources, endOf };
   return {
     hasPassed: (position) => hasMaxwellPassed(resources.source, position),
-    loadChunk: (input) =>
-      loadChunk(
-        {
-          ...resources,
-          async endOf(topic) {
-            const [found] = await describeTopics(resources.brokers, [topic]);
-            const current = await epochs.current(topic);
-            // A topic that was made again and is not yet known as such begins the next epoch: its records are newer.
-            const isNew = found?.exists === true && current !== null && current.topicId !== found.id;
-            return {
-              end: Math.max(0, ...(found?.partitions ?? []).map(({ high }) => high)),
-              epoch: (current?.epoch ?? 1) + (isNew ? 1 : 0),
-            };
-          },
-        },
-        input,
-      ),
+    loadRows: (input, signal) => loadRows(reader, input, signal),
+    refetchRows: (input, signal) => serveRefetches(reader, input, signal),
   };
 }

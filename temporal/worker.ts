@@ -14,9 +14,13 @@ import type { Logger } from '../src/observability/logger.ts';
 import { activityGate } from './activities/interceptors.ts';
 import { createLoadActivities } from './activities/load-table.ts';
 import { createBatchActivities } from './activities/process-batch.ts';
+import { createReplayActivities } from './activities/replay-range.ts';
+import { createVerifyActivities } from './activities/verify-table.ts';
 import { taskQueues } from './contract.ts';
 import { connectActivities, type WorkerResources } from './dependencies.ts';
 import { connectLoads, type LoadResources } from './load-dependencies.ts';
+import { connectReplays } from './replay-dependencies.ts';
+import { connectVerifications } from './verify-dependencies.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
 /** Name under which Worker Versioning knows Alir's workers. */
@@ -35,7 +39,7 @@ export function installRuntime(logger: Logger): void {
 /** What a worker of a queue does. */
 export type Work =
   | { readonly queue: 'live'; readonly resources: WorkerResources }
-  | { readonly queue: 'backfill'; readonly resources: LoadResources };
+  | { readonly queue: 'backfill'; readonly resources: LoadResources & WorkerResources };
 
 /**
  * A worker for one of the queues. `run()` it; `shutdown()` lets activities finish within the grace time.
@@ -59,12 +63,18 @@ export async function createWorker(
           maxCachedWorkflows: 200,
           activities: createBatchActivities(connectActivities(work.resources)),
         }
-      : { activities: createLoadActivities(connectLoads(work.resources)) }),
+      : {
+          activities: {
+            ...createLoadActivities(connectLoads(work.resources)),
+            ...createReplayActivities(connectReplays(work.resources)),
+            ...createVerifyActivities(connectVerifications(work.resources)),
+          },
+        }),
     interceptors: { activity: [(context) => ({ inbound: activityGate(context, logger) })] },
     shutdownGraceTime: config.settings.ALIR_SHUTDOWN_GRACE_SECONDS * 1000,
     // A batch holds megabytes: few at a time keep memory bounded, and one core is busy with three.
-    // Loads are long: each is a stream of chunks, and two of them keep the source busy.
-    maxConcurrentActivityTaskExecutions: work.queue === 'live' ? 6 : 2,
+    // Of the backfills: one load at work, and a replay with a page that applies while the next is computed.
+    maxConcurrentActivityTaskExecutions: work.queue === 'live' ? 6 : 3,
     ...versioningOf(config, codePath),
   });
 }

@@ -17,15 +17,21 @@ import { assertMigrated } from '../database/migrate.ts';
 import { messageOf } from '../errors/alir-error.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';
 import { Brokers } from '../kafka/brokers.ts';
-import { DroppedTables, latestOf } from '../kafka/dropped-tables.ts';
+import { DdlEvents, DroppedTables, latestOf } from '../kafka/dropped-tables.ts';
 import { startGroupConsumer, type GroupConsumer } from '../kafka/group/consumer.ts';
 import { TopicProducer } from '../kafka/producer.ts';
 import { ensureTopic } from '../kafka/topics.ts';
+import { startHttp } from '../http/server.ts';
 import type { Logger } from '../observability/logger.ts';
+import { Metrics } from '../observability/metrics.ts';
 import { deadLetterTopic, type Pipeline } from '../pipelines/pipeline.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
+import { cdc } from '../pipelines/cdc/cdc.ts';
 import { pipelines } from '../pipelines/registry.ts';
+import { startFencePruner } from './prune-fences.ts';
+import { readyChecks } from './ready-checks.ts';
 import { startReplicaKeeper } from './replica-keeper.ts';
+import { waitingOf } from './waiting-partitions.ts';
 
 export interface RuntimeOptions {
   readonly consume: boolean;
@@ -42,7 +48,7 @@ export interface Runtime {
 /**
  * Starts the parts of a process and returns when they run.
  *
- * @throws AlirError what is not ready: MYSQL_*, SCHEMA_NOT_MIGRATED, KAFKA_*, TEMPORAL_UNAVAILABLE
+ * @throws AlirError what is not ready: PORT_TAKEN, MYSQL_*, SCHEMA_NOT_MIGRATED, KAFKA_*, TEMPORAL_UNAVAILABLE
  */
 export async function startRuntime(
   config: Config,
@@ -68,13 +74,20 @@ export async function startRuntime(
       throw toTemporalError(config, error);
     });
 
+    const metrics = new Metrics();
+    const checks = readyChecks(config, { brokers, client, database });
+    const http = await startHttp(config, { metrics, checks, logger });
+    releasers.push(() => http.stop());
+
     const replicaDatabase = config.settings.MYSQL_REPLICA_DATABASE;
+    const ddl = new DdlEvents(brokers);
     const replica = {
       source: config.source,
       target: config.target,
       replicaDatabase,
       database,
       droppedAt: droppedAt(brokers),
+      nextDdl: () => ddl.next(),
     };
     const schemas = new SourceSchemas(replica);
     const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
@@ -85,9 +98,10 @@ export async function startRuntime(
       const outcomes = new BatchCache<CachedOutcomes>(config.settings.ALIR_CACHE_MAX_BYTES);
       const connection = await connectTemporalWorker(config);
       releasers.push(() => connection.close());
+      const resources = { brokers, producer, database, records, outcomes, tables: schemas, metrics };
       const works: Work[] = [
-        { queue: 'live', resources: { brokers, producer, database, records, outcomes, tables: schemas } },
-        { queue: 'backfill', resources: { ...replica, brokers, schemas } },
+        { queue: 'live', resources },
+        { queue: 'backfill', resources: { ...resources, ...replica, schemas } },
       ];
       for (const work of works) {
         const loop = startWorkerLoop(() => createWorker(config, connection, work, logger), logger);
@@ -96,6 +110,7 @@ export async function startRuntime(
       if (config.settings.ALIR_VERSIONING && options.promote) await promoteBuild(config, client);
     }
     if (options.consume) {
+      const waiting: (() => ReturnType<typeof waitingOf>)[] = [];
       for (const pipeline of pipelines) {
         const consumer = await startConsumer(config, pipeline, {
           brokers,
@@ -105,7 +120,9 @@ export async function startRuntime(
           logger,
         });
         releasers.push(() => consumer.stop());
+        waiting.push(() => waitingOf(pipeline.group, consumer, pipeline.name === cdc.name));
       }
+      metrics.watch(() => waiting.flatMap((of) => of()));
       const keeper = startReplicaKeeper({
         ...replica,
         client,
@@ -114,6 +131,8 @@ export async function startRuntime(
         drops: new DroppedTables(brokers),
       });
       releasers.push(() => keeper.stop());
+      const pruner = startFencePruner({ brokers, client, database, replicaDatabase, logger });
+      releasers.push(() => pruner.stop());
     }
     return { stop: release };
   } catch (error) {

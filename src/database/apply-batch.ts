@@ -1,5 +1,7 @@
 import { AlirError } from '../errors/alir-error.ts';
 import type { BatchCounts } from '../pipelines/counts.ts';
+import { findTable } from '../pipelines/cdc/cdc.ts';
+import type { KeyText } from '../pipelines/packed-outcome.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
 import { insertBatch, readTurn, type AuditedBatch } from './batches.ts';
 import { collapse, type Change, type Changes, type Refusal, type TransformedRecord } from './changes.ts';
@@ -7,9 +9,10 @@ import type { Database, Transaction } from './connection.ts';
 import { deadLettersJson, deadLettersOfRange, insertDeadLetters, type DeadRecord } from './dead-letters.ts';
 import { findRefused } from './find-refused.ts';
 import { RowError } from './mysql-error.ts';
+import { requestRefetches } from './replica/refetches.ts';
 import { targetName } from './statements.ts';
-import { inTransaction, tryOut } from './transaction.ts';
-import { takeTurn } from './turn.ts';
+import { andRollBack, inTransaction, tryOut } from './transaction.ts';
+import { countKeysLeft, takeTurn } from './turn.ts';
 import { writeChanges } from './write-changes.ts';
 
 /** One attempt of one run to apply one batch. A later attempt of the same run finds its audit row and applies nothing. */
@@ -19,6 +22,8 @@ export interface BatchToApply extends AuditedBatch {
   readonly records: readonly TransformedRecord[];
   /** A requested re-read: rows whose position equals the change's are written again. */
   readonly rewrite?: boolean;
+  /** Finds out what would become of the batch; nothing is kept. */
+  readonly dryRun?: boolean;
 }
 
 export interface AppliedBatch {
@@ -44,9 +49,8 @@ export async function applyBatch(database: Database, batch: BatchToApply): Promi
     // From the records every time: a refused row no longer hides an older change of its key in the same batch.
     const prepared = prepare(batch, refused);
     try {
-      return await inTransaction(database, (transaction) =>
-        apply(transaction, batch, prepared, refused, startedMs),
-      );
+      const run = batch.dryRun ? andRollBack : inTransaction;
+      return await run(database, (transaction) => apply(transaction, batch, prepared, refused, startedMs));
     } catch (error) {
       if (!(error instanceof RowError)) throw error;
     }
@@ -60,8 +64,11 @@ export async function applyBatch(database: Database, batch: BatchToApply): Promi
 
 interface Prepared extends Changes {
   readonly deadLettered: number;
+  readonly keysLeft: number;
   readonly deadJson: string;
   readonly bytes: number;
+  /** Keys of rows that are to be read from the source. */
+  readonly refetches: readonly KeyText[];
 }
 
 /** Everything that needs no connection is done before the transaction begins, since that holds the table's turn. */
@@ -69,13 +76,17 @@ function prepare(batch: BatchToApply, refused: Map<number, Refusal>): Prepared {
   const changes = collapse(batch.table, batch.records, refused);
   const dead: DeadRecord[] = [];
   let bytes = 0;
+  let keysLeft = 0;
+  const refetches = new Set<KeyText>();
   batch.records.forEach(({ record, outcome }, index) => {
     bytes += record.size;
     const refusal = outcome.kind === 'dead' ? outcome : refused.get(index);
     if (refusal) dead.push({ record, refusal });
+    else if (outcome.kind === 'upsert' && outcome.leavesFormer) keysLeft += 1;
+    else if (outcome.kind === 'ignored') outcome.refetch?.forEach((key) => refetches.add(key));
   });
   const deadJson = dead.length === 0 ? '' : deadLettersJson(dead);
-  return { ...changes, deadLettered: dead.length, deadJson, bytes };
+  return { ...changes, deadLettered: dead.length, keysLeft, deadJson, bytes, refetches: [...refetches] };
 }
 
 async function apply(
@@ -101,6 +112,10 @@ async function apply(
 
   const options = { rewrite: batch.rewrite ?? false, hasFences };
   const written = await writeChanges(transaction, batch.table, prepared.changes, options);
+  if (prepared.keysLeft > 0) await countKeysLeft(transaction, batch.table, prepared.keysLeft);
+  const source = findTable(batch.range.topic);
+  if (prepared.refetches.length > 0 && source !== null)
+    await requestRefetches(transaction, batch.table, source, prepared.refetches);
   if (prepared.deadLettered > 0) await insertDeadLetters(transaction, batch, prepared.deadJson);
   const { superseded, ignored, deadLettered } = prepared;
   const counts = { rows: batch.records.length, ...written, superseded, ignored, deadLettered };

@@ -13,6 +13,9 @@ export interface DeadRecord {
 
 const longestReason = 1024;
 
+/** As base64 a larger value would not fit into a parameter (max_allowed_packet, 64 MB): Kafka alone has it. */
+const largestValue = 40_000_000;
+
 /**
  * Parameter of `insertDeadLetters`: bytes as base64, the only lossless form that JSON has for them; numbers as texts,
  * since a BIGINT column of JSON_TABLE keeps their lowest 32 bits only (MySQL 8.0.12).
@@ -28,7 +31,7 @@ export function deadLettersJson(dead: readonly DeadRecord[]): string {
           ? [...refusal.reason].slice(0, longestReason).join('')
           : refusal.reason,
       ...(record.key === null ? {} : { k: record.key.toString('base64') }),
-      ...(record.value === null ? {} : { v: record.value.toString('base64') }),
+      ...(record.value === null || record.size > largestValue ? {} : { v: record.value.toString('base64') }),
       h: encodeHeaders(record.headers).toString('base64'),
       t: String(record.timestamp),
     })),

@@ -51,19 +51,33 @@ export async function inTransaction<T>(
   }
 }
 
-/** Runs a transaction that is always rolled back: null when everything in it would have worked, else the row's fault. */
+/** Runs a transaction that is always rolled back. Throws like {@link inTransaction}. */
+export async function andRollBack<T>(
+  database: Database,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  let result: { readonly value: T } | undefined;
+  try {
+    await inTransaction(database, async (transaction) => {
+      result = { value: await work(transaction) };
+      throw new RollBack();
+    });
+  } catch (error) {
+    if (!(error instanceof RollBack)) throw error;
+  }
+  return result!.value;
+}
+
+/** Tries something without keeping it: null when everything in it would have worked, else the row's fault. */
 export async function tryOut(
   database: Database,
   work: (transaction: Transaction) => Promise<unknown>,
 ): Promise<RowError | null> {
   try {
-    await inTransaction(database, async (transaction) => {
-      await work(transaction);
-      throw new RollBack();
-    });
+    await andRollBack(database, work);
+    return null;
   } catch (error) {
     if (error instanceof RowError) return error;
-    if (!(error instanceof RollBack)) throw error;
+    throw error;
   }
-  return null;
 }

@@ -8,7 +8,7 @@ import { targetName } from './statements.ts';
  */
 export async function takeTurn(
   transaction: Transaction,
-  table: TargetTable,
+  table: Pick<TargetTable, 'database' | 'name'>,
   pipeline: string,
 ): Promise<void> {
   await transaction.$executeRawUnsafe(
@@ -36,4 +36,17 @@ export async function nextInSequence(
     name,
   );
   return Number(row?.sequence);
+}
+
+/** Adds to the number of changes of a key that left the row with the former key where it was. */
+export async function countKeysLeft(
+  transaction: Transaction,
+  table: TargetTable,
+  count: number,
+): Promise<void> {
+  await transaction.$executeRawUnsafe(
+    'UPDATE etl_targets SET keys_left = keys_left + ? WHERE target_table = ?',
+    count,
+    targetName(table),
+  );
 }

@@ -74,6 +74,13 @@ export const catalogue = {
   TOPIC_MISSING: operator(3, 'Create the topic, or send a first message to it.'),
   TOPIC_RECREATED: operator(1, 'Nothing: the consumer starts a new epoch of the topic by itself.'),
   RANGE_GONE: operator(1, 'The range is no longer in Kafka: read the rows again from the source.'),
+  BACKFILL_OVERLAPS: operator(
+    1,
+    'Wait until the other backfill has ended, or cancel it: alir backfill cancel ID',
+  ),
+  BACKFILL_MISSING: operator(1, 'See alir backfill list.'),
+  BACKFILL_ENDED: operator(1, 'Run a new one: alir backfill run …'),
+  BACKFILL_FAILED: operator(1, 'Mend what the message names, then run the rest as a new backfill.'),
   CONFIG_INVALID: operator(2, 'Correct the setting; alir config --help lists every one with its meaning.'),
   USAGE: operator(2, 'See alir --help.'),
   PORT_TAKEN: operator(3, 'Stop the program that holds the port, or choose another one.'),

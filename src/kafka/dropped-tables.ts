@@ -1,5 +1,5 @@
 import { decodeJsonObject } from '../cdc/json/decode-json.ts';
-import { readDdl } from '../cdc/schema/ddl-event.ts';
+import { readDdl, type DdlEvent } from '../cdc/schema/ddl-event.ts';
 import type { Brokers } from './brokers.ts';
 import { readPages } from './range-reader.ts';
 import { describeTopics } from './topics.ts';
@@ -14,8 +14,8 @@ export interface DroppedTable {
   readonly timeMs: number;
 }
 
-/** The tables that were dropped in the source, as Maxwell saw it. Rows that go with their table are in no event. */
-export class DroppedTables {
+/** Reads on and on what Maxwell tells of changes of schemas. */
+export class DdlEvents {
   readonly #brokers: Brokers;
   #topicId = '';
   readonly #positions = new Map<number, number>();
@@ -25,15 +25,16 @@ export class DroppedTables {
   }
 
   /**
-   * What was dropped since the last call; at the first, all that the topic tells.
+   * What has come since the last call, in the order of each partition; at the first, all that the topic tells.
    *
    * @throws AlirError KAFKA_*: the next call brings the same again
    */
-  async next(): Promise<DroppedTable[]> {
+  async next(): Promise<DdlEvent[]> {
     const [topic] = await describeTopics(this.#brokers, [ddlTopic]);
     if (topic && topic.id !== this.#topicId) this.#positions.clear();
     this.#topicId = topic?.id ?? '';
-    const found: DroppedTable[] = [];
+    const found: DdlEvent[] = [];
+    const reached = new Map<number, number>();
     for (const { partition, start, end } of topic?.partitions ?? []) {
       const first = Math.max(start, this.#positions.get(partition) ?? 0);
       if (first >= end) continue;
@@ -42,13 +43,33 @@ export class DroppedTables {
         for (const { value } of records) {
           const decoded = value && decodeJsonObject(value);
           const event = decoded?.ok ? readDdl(decoded.value) : null;
-          if (event?.type !== 'table-drop' || event.table === null) continue;
-          found.push({ database: event.database, table: event.table, timeMs: event.timeMs });
+          if (event !== null) found.push(event);
         }
       }
-      this.#positions.set(partition, end);
+      reached.set(partition, end);
     }
+    for (const [partition, end] of reached) this.#positions.set(partition, end);
     return found;
+  }
+}
+
+/** The tables that were dropped in the source, as Maxwell saw it. Rows that go with their table are in no event. */
+export class DroppedTables {
+  readonly #events: DdlEvents;
+
+  constructor(brokers: Brokers) {
+    this.#events = new DdlEvents(brokers);
+  }
+
+  /**
+   * What was dropped since the last call; at the first, all that the topic tells.
+   *
+   * @throws AlirError KAFKA_*: the next call brings the same again
+   */
+  async next(): Promise<DroppedTable[]> {
+    return (await this.#events.next()).flatMap(({ type, database, table, timeMs }) =>
+      type === 'table-drop' && table !== null ? [{ database, table, timeMs }] : [],
+    );
   }
 }
 

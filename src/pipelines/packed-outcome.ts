@@ -29,6 +29,7 @@ export interface PackedUpsert {
   readonly entry: string;
   readonly publication: PackedPublication | null;
   readonly replaces?: KeyText;
+  readonly leavesFormer?: true;
 }
 
 export interface PackedDelete {
@@ -37,8 +38,14 @@ export interface PackedDelete {
   readonly version: Version;
 }
 
+export interface PackedIgnored {
+  readonly kind: 'ignored';
+  readonly why: string;
+  readonly refetch?: readonly KeyText[];
+}
+
 export type PackedOutcome =
-  PackedUpsert | PackedDelete | Extract<Outcome, { readonly kind: 'ignored' | 'dead' }>;
+  PackedUpsert | PackedDelete | PackedIgnored | Extract<Outcome, { readonly kind: 'dead' }>;
 
 /**
  * NULL in an entry. JSON_TABLE makes NULL of what is no scalar (NULL ON ERROR), while a JSON null read into text
@@ -53,12 +60,12 @@ export function packOutcome(
   outcome: Outcome,
   encode: EncodeMessage,
 ): PackedOutcome {
-  if (outcome.kind === 'ignored' || outcome.kind === 'dead') return outcome;
+  if (outcome.kind === 'dead') return outcome;
+  if (outcome.kind === 'ignored') return packIgnored(table, outcome);
   const { key, version } = outcome;
   const replaces = outcome.kind === 'upsert' ? outcome.replaces : undefined;
   const refused = refusedColumn(table, key) ?? (replaces && refusedColumn(table, replaces));
-  if (refused !== undefined)
-    return { kind: 'dead', code: 'ROW_REJECTED', reason: `column ${refused} is out of range` };
+  if (refused !== undefined) return outOfRange(refused);
   if (outcome.kind === 'delete') return { kind: 'delete', key: keyText(key), version };
   const { row, publication } = outcome;
   return {
@@ -68,7 +75,23 @@ export function packOutcome(
     entry: entryOf(table, key, version, row),
     publication: publication && { key: publication.key, encoded: encode(publication, record) },
     ...(replaces && { replaces: keyText(replaces) }),
+    ...(outcome.leavesFormer && { leavesFormer: true }),
   };
+}
+
+function packIgnored(
+  table: TargetTable,
+  { why, refetch }: Extract<Outcome, { readonly kind: 'ignored' }>,
+): PackedOutcome {
+  if (refetch === undefined) return { kind: 'ignored', why };
+  const refused = refetch.map((key) => refusedColumn(table, key)).find((name) => name !== undefined);
+  return refused === undefined
+    ? { kind: 'ignored', why, refetch: refetch.map(keyText) }
+    : outOfRange(refused);
+}
+
+function outOfRange(column: string): PackedOutcome {
+  return { kind: 'dead', code: 'ROW_REJECTED', reason: `column ${column} is out of range` };
 }
 
 export function keyText(key: Key): KeyText {

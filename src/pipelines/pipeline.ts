@@ -1,3 +1,4 @@
+import type { SchemaMoment } from '../cdc/schema/schema-history.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import type { Flag } from './range.ts';
@@ -80,9 +81,19 @@ export type Outcome =
        * version; the record still counts once.
        */
       readonly replaces?: Key;
+      /**
+       * The row had another key before, and the former row stays: in a topic of several partitions nobody can tell
+       * whether it is older than this change. It is counted.
+       */
+      readonly leavesFormer?: true;
     }
   | { readonly kind: 'delete'; readonly key: Key; readonly version: Version }
-  | { readonly kind: 'ignored'; readonly why: string }
+  | {
+      readonly kind: 'ignored';
+      readonly why: string;
+      /** Keys of rows that are to be read from the source: the record does not tell what they hold. */
+      readonly refetch?: readonly Key[];
+    }
   | { readonly kind: 'dead'; readonly code: ErrorCode; readonly reason: string };
 
 /** What becomes of the records of one topic, and where they go. */
@@ -126,6 +137,10 @@ export interface FoundTable {
    * in there, if it is still true.
    */
   readonly readAfter: number | null;
+  /** How many partitions its topic had when each of its epochs began; absent: one. */
+  readonly partitionsOf?: ReadonlyMap<number, number>;
+  /** The definition under which a row was written; null, or absent: the table has not changed since. */
+  readonly schemaAt?: (moment: SchemaMoment) => TableSchema | null;
 }
 
 /** What flows of a replica need of the world outside. */
@@ -135,10 +150,16 @@ export interface ReplicaTables {
    *
    * @param schemaId Maxwell's number of the schema that the batch was written under; a greater one than before means
    *   that the source has changed
+   * @param writtenAtMs when that row was written to Kafka: soon after that, all that came before it is there too
    * @returns null for a table that is gone and was never seen
    * @throws AlirError TABLE_PAUSED
    */
-  find(database: string, table: string, schemaId: number | null): Promise<FoundTable | null>;
+  find(
+    database: string,
+    table: string,
+    schemaId: number | null,
+    writtenAtMs?: number,
+  ): Promise<FoundTable | null>;
   /** `readAfter` of a table, once all is known that happened to it until now. */
   readAfter(database: string, table: string): Promise<number | null>;
   /** Lets go of what is known: a replica was not as it was thought to be. */

@@ -1,19 +1,27 @@
 import { Context } from '@temporalio/activity';
-import type { LoadTableInput, LoadTableResult, ReplicaActivities } from '../contract.ts';
+import type {
+  LoadTableInput,
+  LoadTableResult,
+  RefetchInput,
+  RefetchResult,
+  ReplicaActivities,
+} from '../contract.ts';
 
 /** What the activities need of the world outside; the worker, as composition root, supplies it. */
 export interface LoadDependencies {
   /** Whether Maxwell has passed a position of the binlog. */
   readonly hasPassed: (position: string) => Promise<boolean>;
-  /** Reads and applies the next chunk; null: the load is over, or another has taken its place. */
-  readonly loadChunk: (input: LoadTableInput) => Promise<{ readonly rows: number } | null>;
+  /** Reads a table from where its load stands to its end. */
+  readonly loadRows: (input: LoadTableInput, signal: AbortSignal) => Promise<LoadTableResult>;
+  /** Reads the rows of a table that are asked for. */
+  readonly refetchRows: (input: RefetchInput, signal: AbortSignal) => Promise<RefetchResult>;
 }
 
 const lookEveryMs = 1_000;
 
 /**
- * The activities of `loadTable`. They may be tried again at any time: where a load stands is in the database, and a
- * chunk that is applied twice changes nothing.
+ * The activities of `loadTable` and `refetchRows`. They may be tried again at any time: what is still to be read is in
+ * the database, and what is applied twice changes nothing.
  */
 export function createLoadActivities(dependencies: LoadDependencies): ReplicaActivities {
   return {
@@ -23,17 +31,16 @@ export function createLoadActivities(dependencies: LoadDependencies): ReplicaAct
       }
     },
 
-    async loadRows(input): Promise<LoadTableResult> {
-      let rows = 0;
-      let chunks = 0;
-      const { cancellationSignal } = Context.current();
-      for (;;) {
-        cancellationSignal.throwIfAborted();
-        const chunk = await dependencies.loadChunk(input);
-        if (chunk === null) return { rows, chunks };
-        rows += chunk.rows;
-        chunks += 1;
-      }
-    },
+    loadRows: (input) => untilAborted((signal) => dependencies.loadRows(input, signal)),
+
+    refetchRows: (input) => untilAborted((signal) => dependencies.refetchRows(input, signal)),
   };
+}
+
+/** What stops when it is aborted has not done its work. */
+async function untilAborted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { cancellationSignal } = Context.current();
+  const result = await work(cancellationSignal);
+  cancellationSignal.throwIfAborted();
+  return result;
 }

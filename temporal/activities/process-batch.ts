@@ -3,6 +3,7 @@ import type { BatchTask, EtlActivities, TransformCounts } from '../contract.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import { packOutcome } from '../../src/pipelines/packed-outcome.ts';
 import type { Flow, Stamp } from '../../src/pipelines/pipeline.ts';
+import type { SourceRecord } from '../../src/pipelines/record.ts';
 
 /**
  * The two activities of `processBatch`. Both may run in any worker, at any time, more than once: rows come from this
@@ -11,14 +12,16 @@ import type { Flow, Stamp } from '../../src/pipelines/pipeline.ts';
 export function createBatchActivities(dependencies: ActivityDependencies): EtlActivities {
   return {
     async transformBatch(task): Promise<TransformCounts> {
-      const batch = await transform(dependencies, task);
+      const batch = await transform(dependencies, task, await recordsOf(dependencies, task));
       dependencies.cachedOutcomes.put(task, batch);
       return countKinds(batch.rows);
     },
 
     async upsertBatch(task): Promise<BatchCounts> {
       const pipeline = dependencies.pipeline(task.range.pipeline);
-      const batch = dependencies.cachedOutcomes.get(task) ?? (await transform(dependencies, task));
+      const batch =
+        dependencies.cachedOutcomes.get(task) ??
+        (await transform(dependencies, task, await recordsOf(dependencies, task)));
       const { rows } = batch;
       const { counts, rejected } = await dependencies.apply(task, batch);
       // After the commit, so that no reader of the topic knows more than the table. An attempt that dies in between
@@ -34,8 +37,19 @@ export function createBatchActivities(dependencies: ActivityDependencies): EtlAc
   };
 }
 
-async function transform(dependencies: ActivityDependencies, task: BatchTask): Promise<TransformedBatch> {
-  const records = dependencies.cachedRecords(task.range) ?? (await dependencies.readRange(task.range));
+async function recordsOf(
+  dependencies: ActivityDependencies,
+  { range }: BatchTask,
+): Promise<readonly SourceRecord[]> {
+  return dependencies.cachedRecords(range) ?? (await dependencies.readRange(range));
+}
+
+/** The rows that the records of a range become, and the table that they are for. */
+export async function transform(
+  dependencies: ActivityDependencies,
+  task: BatchTask,
+  records: readonly SourceRecord[],
+): Promise<TransformedBatch> {
   const pipeline = dependencies.pipeline(task.range.pipeline);
   const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
   const encode = dependencies.encodeFor(task);
@@ -62,7 +76,8 @@ function countKinds(rows: readonly Transformed[]): TransformCounts {
   return { rows: rows.length, good: rows.length - ignored - bad, ignored, bad };
 }
 
-function deadLetters(
+/** The poison of a batch: what the transform found, and what the table refused. */
+export function deadLetters(
   rows: readonly Transformed[],
   rejected: ReadonlyMap<number, Omit<DeadLetter, 'record'>>,
 ): DeadLetter[] {

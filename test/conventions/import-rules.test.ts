@@ -16,6 +16,8 @@ const allowed: Record<string, readonly string[]> = {
   'src/pipelines': ['src/cdc', 'src/errors'],
   'src/kafka': ['src/config', 'src/errors', 'src/observability', 'src/cdc', 'src/pipelines'],
   'src/database': ['src/config', 'src/errors', 'src/observability', 'src/cdc', 'src/pipelines'],
+  'src/backfill': ['src/config', 'src/errors', 'src/cdc', 'src/pipelines', 'src/kafka', 'src/database'],
+  'src/http': ['src/config', 'src/errors', 'src/observability'],
   'src/stack': ['src/config', 'src/errors', 'src/observability', 'src/kafka'],
   'temporal/contract.ts': ['src/pipelines'],
   'temporal/activity-options.ts': ['src/errors'],
@@ -43,6 +45,8 @@ const ownedPackages: Record<string, readonly string[]> = {
   '@temporalio/worker': ['temporal', 'src/cli/runtime.ts'],
   '@temporalio/workflow': ['temporal/workflows', 'temporal/activity-options.ts'],
   mariadb: ['src/database', 'src/stack'],
+  fastify: ['src/http'],
+  'prom-client': ['src/observability'],
 };
 
 const files = globSync(['src/**/*.ts', 'temporal/**/*.ts'], {

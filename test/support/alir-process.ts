@@ -22,7 +22,7 @@ export class AlirChild {
   constructor(args: readonly string[], environment: Readonly<Record<string, string>>, entry = fromSources) {
     this.#child = spawn(process.execPath, [...entry, ...args], {
       cwd: projectRoot,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, HTTP_PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])

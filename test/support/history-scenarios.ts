@@ -1,20 +1,32 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { AlirError } from '../../src/errors/alir-error.ts';
 import { toFailure } from '../../temporal/activities/interceptors.ts';
 import {
+  backfillWorkflowId,
   batchWorkflowId,
   loadWorkflowId,
+  verifyWorkflowId,
+  type BackfillState,
   type EtlActivities,
+  type ReplayActivities,
+  type ReplayInput,
+  type ReplayProgress,
   type ReplicaActivities,
+  type VerifyActivities,
+  type VerifyTableInput,
+  type VerifyTableResult,
 } from '../../temporal/contract.ts';
 import { allInserted, testRange } from './temporal.ts';
 
 /** One recorded history; replay never runs activities, so simple ones do. */
 export interface Scenario {
-  readonly workflow: 'processBatch' | 'loadTable';
+  readonly workflow: 'processBatch' | 'loadTable' | 'replayRange' | 'verifyTable';
   readonly name: string;
-  readonly activities: () => Partial<EtlActivities & ReplicaActivities>;
+  readonly activities: () => Partial<EtlActivities & ReplicaActivities & ReplayActivities & VerifyActivities>;
   /** Id and input of the run. */
   readonly run: { readonly workflowId: string; readonly args: readonly [unknown] };
+  /** What somebody does while it runs. */
+  readonly during?: (handle: WorkflowHandle) => Promise<void>;
 }
 
 function batchRun(partition: number): Scenario['run'] {
@@ -29,6 +41,57 @@ function loadRun(load: number, waitFor: string | null): Scenario['run'] {
   const input = { database: 'app_producer', table: 'orders', load, waitFor };
   return { workflowId: loadWorkflowId(input), args: [input] };
 }
+
+/** A replay of 1,000 offsets in pages of 100, one page a second: slow enough to be told something. */
+function replayRun(id: string, input: Partial<ReplayInput> = {}): Scenario['run'] {
+  const replay: ReplayInput = {
+    backfillId: id,
+    ranges: [testRange({ topic: 'raw_orders', first: 0, last: 999 })],
+    syncAt: '2026-11-25T01:16:30.250Z',
+    rewrite: true,
+    sink: 'table',
+    dryRun: false,
+    pageOffsets: 100,
+    maxRowsPerSecond: 100,
+    ...input,
+  };
+  return { workflowId: backfillWorkflowId(id), args: [replay] };
+}
+
+const replayActivities = (): ReplayActivities => ({
+  replayPage: ({ range }) => Promise.resolve(allInserted(range.last - range.first + 1)),
+  recordBackfill: () => Promise.resolve(),
+});
+
+function verifyRun(id: string, repair: boolean): Scenario['run'] {
+  const input: VerifyTableInput = {
+    id,
+    database: 'app_producer',
+    table: 'orders',
+    settleMs: 0,
+    repair,
+    allowDeletes: false,
+  };
+  return { workflowId: verifyWorkflowId(input), args: [input] };
+}
+
+const equalTable: VerifyTableResult = {
+  state: 'equal',
+  rows: 500,
+  missing: 0,
+  surplus: 0,
+  different: 0,
+  reason: null,
+};
+const differentTable: VerifyTableResult = { ...equalTable, state: 'different', missing: 3 };
+
+/** Each call gives the next result. */
+function inTurn(...results: readonly VerifyTableResult[]): () => Promise<VerifyTableResult> {
+  const left = [...results];
+  return () => Promise.resolve(left.shift() ?? equalTable);
+}
+
+const beginComparison = () => Promise.resolve();
 
 const transformBatch = () => Promise.resolve({ rows: 500, good: 500, ignored: 0, bad: 0 });
 
@@ -98,4 +161,103 @@ export const scenarios: readonly Scenario[] = [
       };
     },
   },
+  {
+    workflow: 'replayRange',
+    name: 'completed',
+    run: replayRun('completed', { maxRowsPerSecond: null }),
+    activities: replayActivities,
+  },
+  {
+    workflow: 'replayRange',
+    name: 'paused-and-resumed',
+    run: replayRun('paused-and-resumed'),
+    activities: replayActivities,
+    async during(handle) {
+      await handle.signal('pauseBackfill');
+      await untilState(handle, 'paused');
+      await handle.signal('setBackfillRate', null);
+      await handle.signal('resumeBackfill');
+    },
+  },
+  {
+    workflow: 'replayRange',
+    name: 'cancelled-while-paused',
+    run: replayRun('cancelled-while-paused'),
+    activities: replayActivities,
+    async during(handle) {
+      await handle.signal('pauseBackfill');
+      await untilState(handle, 'paused');
+      await handle.signal('cancelBackfill');
+    },
+  },
+  {
+    workflow: 'replayRange',
+    name: 'continued-as-new',
+    run: replayRun('continued-as-new', { pageOffsets: 6, maxRowsPerSecond: null }),
+    activities: replayActivities,
+  },
+  {
+    workflow: 'replayRange',
+    name: 'range-gone',
+    run: replayRun('range-gone', { maxRowsPerSecond: null }),
+    activities: () => ({
+      ...replayActivities(),
+      replayPage: () => {
+        throw toFailure(new AlirError('RANGE_GONE', 'Offset 0 is outside the log, which starts at 500.'));
+      },
+    }),
+  },
+  {
+    workflow: 'verifyTable',
+    name: 'equal-in-two-parts',
+    run: verifyRun('equal', false),
+    activities: () => ({
+      beginComparison,
+      compareRows: inTurn({ ...equalTable, state: 'running' }, equalTable),
+    }),
+  },
+  {
+    workflow: 'verifyTable',
+    name: 'repaired-by-keys',
+    run: verifyRun('keys', true),
+    activities: () => ({
+      beginComparison,
+      compareRows: inTurn(differentTable),
+      startRepair: () => Promise.resolve({ kind: 'keys' as const }),
+      compareKeys: inTurn(equalTable),
+    }),
+  },
+  {
+    workflow: 'verifyTable',
+    name: 'repaired-by-load',
+    run: verifyRun('load', true),
+    activities: () => {
+      let looks = 0;
+      return {
+        beginComparison,
+        compareRows: inTurn(differentTable, equalTable),
+        startRepair: () => Promise.resolve({ kind: 'load' as const, load: 2_000 }),
+        loadRows: () => Promise.resolve({ rows: 500, chunks: 1 }),
+        isLoaded: () => Promise.resolve((looks += 1) > 1),
+      };
+    },
+  },
+  {
+    workflow: 'verifyTable',
+    name: 'repair-refused',
+    run: verifyRun('refused', true),
+    activities: () => ({
+      beginComparison,
+      compareRows: inTurn(differentTable),
+      startRepair: () => Promise.resolve({ kind: 'none' as const, reason: 'Too many rows would go.' }),
+    }),
+  },
 ];
+
+async function untilState(handle: WorkflowHandle, state: BackfillState): Promise<void> {
+  for (;;) {
+    const progress = await handle.query<ReplayProgress>('backfillProgress');
+    if (progress.state === state) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -7,6 +7,7 @@ import {
   taskQueues,
   type BatchRange,
   type EtlActivities,
+  type ReplayActivities,
   type ReplicaActivities,
 } from '../../temporal/contract.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
@@ -26,7 +27,7 @@ export async function startTestTemporal(): Promise<TestWorkflowEnvironment> {
 /** A worker for the live queue that keeps no workflow in memory: every task replays, so nondeterminism shows. */
 export async function testWorker(
   environment: TestWorkflowEnvironment,
-  activities: Partial<EtlActivities & ReplicaActivities>,
+  activities: Partial<EtlActivities & ReplicaActivities & ReplayActivities>,
   options: Partial<WorkerOptions> = {},
 ): Promise<Worker> {
   return Worker.create({
@@ -37,6 +38,21 @@ export async function testWorker(
     maxCachedWorkflows: 0,
     ...options,
   });
+}
+
+/** Runs something beside a worker of each queue, as every process of Alir has them. */
+export async function withWorkers<T>(
+  environment: TestWorkflowEnvironment,
+  activities: Partial<EtlActivities & ReplicaActivities & ReplayActivities>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const live = await testWorker(environment, activities);
+  const backfills = await Worker.create({
+    connection: environment.nativeConnection,
+    taskQueue: taskQueues.backfill,
+    activities,
+  });
+  return live.runUntil(() => backfills.runUntil(work));
 }
 
 /** A range of a topic that no other test uses. */

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from '../json/exact-number.ts';
+import { isCamelCase } from './naming.ts';
 
 /** Changes of a row. `bootstrap-insert` is a row that Maxwell read with SQL, not from the binlog. */
 export type RowChange = 'insert' | 'update' | 'delete' | 'bootstrap-insert';
@@ -17,6 +18,8 @@ export type MaxwellMessage =
       readonly data: JsonObject;
       /** The former values of the columns that an update changed; empty when it changed none. */
       readonly old: JsonObject;
+      /** Its names are spelt by output_naming_strategy=underscore_to_camelcase. */
+      readonly isCamel: boolean;
     })
   /** Bootstrap marks, DDL: nothing to load. */
   | (OfTable & { readonly kind: 'control'; readonly type: string })
@@ -46,5 +49,7 @@ export function readEnvelope(value: JsonObject): MaxwellMessage | null {
   if (!isJsonObject(data)) {
     return { kind: 'broken', database, table, problem: 'data: missing (encrypted messages cannot be read)' };
   }
-  return { kind: 'row', change: type as RowChange, database, table, data, old: isJsonObject(old) ? old : {} };
+  const former = isJsonObject(old) ? old : {};
+  const isCamel = isCamelCase(value);
+  return { kind: 'row', change: type as RowChange, database, table, data, old: former, isCamel };
 }

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
 import type { Database } from '../../database/connection.ts';
+import { countRefetches } from '../../database/replica/refetches.ts';
 import { hasMaxwellPassed } from '../../database/replica/maxwell-position.ts';
-import { readSourceServer } from '../../database/replica/source-server.ts';
+import { askSourceServer } from '../../database/replica/source-server.ts';
 import { listTableStates } from '../../database/replica/table-states.ts';
 import { listTables } from '../../database/schema/read-schema.ts';
 import { withConnection } from '../../database/server-connection.ts';
@@ -21,7 +22,7 @@ const lookEveryMs = 250;
  * @throws AlirError CHECK_FAILED when it has not after `withinMs`, MYSQL_*
  */
 export async function untilMaxwellHasPassed({ source }: Config, withinMs = patienceMs): Promise<void> {
-  const { position } = await withConnection(source, readSourceServer);
+  const { position } = await askSourceServer(source);
   if (position === null) return;
   await untilNothingIsMissing(withinMs, async () =>
     (await hasMaxwellPassed(source, position)) ? null : `Maxwell has not passed ${position} of the binlog`,
@@ -74,6 +75,9 @@ async function whatIsMissing(
   const topics = [...(await selectTopics(brokers, cdc)).keys()].filter((name) => !refused.has(name));
   const lag = await lagOf(brokers, cdc, await endsOf(brokers, topics));
   if (lag > 0) return `${lag} records wait`;
+
+  const asked = (await countRefetches(database)).filter(({ problem }) => problem === null);
+  if (asked.length > 0) return `single rows of ${asked.map(({ table }) => table).join(', ')} are being read`;
 
   // Asked last: what the records led to is known by now.
   const open = (await listTableStates(database)).filter(

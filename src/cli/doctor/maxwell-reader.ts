@@ -1,11 +1,11 @@
-import type { StackDescription } from '../../config/running-stack.ts';
+import type { Config } from '../../config/load-config.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import type { SqlReader } from './context.ts';
 
-/** How Maxwell is called where no stack says otherwise: its own defaults. */
-export function maxwellNames(stack: StackDescription | null): { schema: string; client: string } {
-  return { schema: stack?.maxwell.schemaDatabase ?? 'maxwell', client: stack?.maxwell.clientId ?? 'maxwell' };
+/** How Maxwell is called. */
+export function maxwellNames({ settings }: Config): { schema: string; client: string } {
+  return { schema: settings.MAXWELL_DATABASE, client: settings.MAXWELL_CLIENT_ID };
 }
 
 export interface StoredPosition {

@@ -42,6 +42,14 @@ export const rules: readonly Rule[] = [
     todo: 'Set ignore_producer_error=false.',
   },
   {
+    name: 'dead_letter_topic',
+    fallback: 'none',
+    right: (value) => value !== 'none' && value !== '',
+    level: 'warning',
+    means: 'A row that is too large for a message is lost, and only a line in the log says so.',
+    todo: 'Set dead_letter_topic=producer.%{database}.%{table}.',
+  },
+  {
     name: 'producer_partition_by',
     fallback: 'database',
     right: is('table', 'database'),

@@ -9,7 +9,7 @@ import { inTransaction } from '../transaction.ts';
 import { takeTurn } from '../turn.ts';
 import { writeChanges } from '../write-changes.ts';
 import { keyCompares } from './key-range.ts';
-import type { SourceChunk } from './read-chunk.ts';
+import type { SourceChunk, SourceRow } from './read-chunk.ts';
 
 export interface ChunkToApply {
   readonly pipeline: string;
@@ -32,10 +32,9 @@ export interface ChunkToApply {
  */
 export async function applyChunk(database: Database, task: ChunkToApply): Promise<boolean> {
   const { table, chunk, low, version, source } = task;
-  const stamp = task.syncAt.toISOString().replace('T', ' ').slice(0, 23);
   const changes = chunk.rows.map(({ key, row }, index): Change => {
-    const full = { ...row, _op: 'read', _source_ts: stamp, _synced_at: stamp };
-    return { index, key: keyText(key), version, entry: entryOf(table, key, version, full), counted: true };
+    const entry = entryOf(table, key, version, readRow(row, task.syncAt));
+    return { index, key: keyText(key), version, entry, counted: true };
   });
   return inTransaction(database, async (transaction) => {
     await takeTurn(transaction, table, task.pipeline);
@@ -46,6 +45,12 @@ export async function applyChunk(database: Database, task: ChunkToApply): Promis
     if (chunk.high === null) await dropOldRanges(transaction, table, source.load);
     return true;
   });
+}
+
+/** A row of the source with what the replica has beside it. */
+export function readRow(row: SourceRow['row'], syncAt: Date): SourceRow['row'] {
+  const stamp = syncAt.toISOString().replace('T', ' ').slice(0, 23);
+  return { ...row, _op: 'read', _source_ts: stamp, _synced_at: stamp };
 }
 
 /** Moves the load's cursor; false: this load is not the one that is wanted any more. */

@@ -28,3 +28,9 @@ export function keyCompares(table: TargetTable, sign: '>' | '<=', key: Key): Key
   });
   return { sql: `(${alternatives.join(' OR ')})`, values };
 }
+
+/** The condition that row `x` has this key. */
+export function keyEquals(table: TargetTable, key: Key): KeyCondition {
+  const equal = table.key.map(({ name, fromText }) => `x.${quoteName(name)} = ${fromText('?')}`);
+  return { sql: `(${equal.join(' AND ')})`, values: [...key] };
+}

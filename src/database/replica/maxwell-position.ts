@@ -1,9 +1,10 @@
 import type { Connection } from 'mariadb';
-import type { MysqlAddress } from '../../config/load-config.ts';
+import { quoteName } from '../../cdc/schema/quote.ts';
+import type { MaxwellNames, MysqlAddress } from '../../config/load-config.ts';
 import { withConnection } from '../server-connection.ts';
 
-/** Maxwell's own database, where it keeps how far it has come. */
-const maxwellDatabase = 'maxwell';
+/** Maxwell's own defaults. */
+const usual: MaxwellNames = { database: 'maxwell', clientId: 'maxwell' };
 
 interface MaxwellPosition {
   /** Of the server that it reads. */
@@ -13,11 +14,16 @@ interface MaxwellPosition {
 }
 
 /** How far Maxwell has come; nothing where it has never run, or may not be seen. */
-export async function readMaxwellPositions(connection: Connection): Promise<MaxwellPosition[]> {
+export async function readMaxwellPositions(
+  connection: Connection,
+  { database, clientId }: MaxwellNames = usual,
+): Promise<MaxwellPosition[]> {
   type Row = { id: bigint | number; file: string; offset: bigint | number };
   const rows = await connection
     .query<Row[]>(
-      `SELECT server_id AS id, binlog_file AS file, binlog_position AS offset FROM ${maxwellDatabase}.positions`,
+      'SELECT server_id AS id, binlog_file AS file, binlog_position AS offset ' +
+        `FROM ${quoteName(database)}.positions WHERE client_id = ?`,
+      [clientId],
     )
     .catch((): Row[] => []);
   return rows.map(({ id, file, offset }) => ({ serverId: String(id), position: `${file}:${offset}` }));
@@ -29,7 +35,7 @@ export async function readMaxwellPositions(connection: Connection): Promise<Maxw
  */
 export async function hasMaxwellPassed(source: MysqlAddress, position: string): Promise<boolean> {
   return withConnection({ ...source, database: '' }, async (connection) => {
-    const positions = await readMaxwellPositions(connection);
+    const positions = await readMaxwellPositions(connection, source.maxwell);
     return positions.every((maxwell) => comparePositions(maxwell.position, position) >= 0);
   });
 }

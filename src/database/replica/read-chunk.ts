@@ -4,18 +4,30 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { asUtf8 } from '../../cdc/types/column-type.ts';
 import { targetColumn } from '../../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
-import { keyCompares } from './key-range.ts';
+import { readChecksum } from '../schema/read-checksums.ts';
+import { keyCompares, keyEquals } from './key-range.ts';
 
-/** Rows of a source table between two keys, as the texts that the replica takes. */
+/** A row of the source, as the texts that the replica takes. */
+export interface SourceRow {
+  readonly key: Key;
+  readonly row: Readonly<Record<string, string>>;
+}
+
+/** Rows of a source table between two keys. */
 export interface SourceChunk {
-  readonly rows: readonly { readonly key: Key; readonly row: Readonly<Record<string, string>> }[];
+  readonly rows: readonly SourceRow[];
   /** Key of the last row; null: the table ends here. */
   readonly high: Key | null;
 }
 
+/** What was read, and the checksum of the table's columns while it was. */
+export interface Reading<T> {
+  readonly found: T;
+  readonly checksum: string | null;
+}
+
 /**
- * Reads the next rows of a table in the order of its key, in a transaction of its own, with a locking read: a
- * transaction whose changes are in the binlog already may not be visible yet, and a plain read would miss them.
+ * Reads the next rows of a table in the order of its key.
  *
  * @param low the rows begin behind this key; null: at the beginning
  */
@@ -25,29 +37,75 @@ export async function readChunk(
   target: TargetTable,
   low: Key | null,
   limit: number,
-): Promise<SourceChunk> {
-  const texts = schema.columns.map((column, index) => {
-    const { toText = asUtf8 } = targetColumn(column);
-    return `${toText(`x.${quoteName(column.name)}`)} AS c${index}`;
-  });
-  const keys = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
+): Promise<Reading<SourceChunk>> {
+  const order = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
   const after = low === null ? null : keyCompares(target, '>', low);
-  const statement =
-    `SELECT ${texts.join(', ')} FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x ` +
-    `${after ? `WHERE ${after.sql} ` : ''}ORDER BY ${keys} LIMIT ${limit} LOCK IN SHARE MODE`;
+  const { found, checksum } = await readLocked(connection, schema, {
+    columns: textsOf(schema),
+    rest: `${after ? `WHERE ${after.sql} ` : ''}ORDER BY ${order} LIMIT ${limit}`,
+    values: after?.values ?? [],
+  });
+  const rows = found.map((values) => rowOf(schema, values));
+  return { found: { rows, high: rows.length < limit ? null : (rows.at(-1)?.key ?? null) }, checksum };
+}
+
+/** Reads the rows with these keys; in their order, null where the table has none. */
+export async function readKeys(
+  connection: Connection,
+  schema: TableSchema,
+  target: TargetTable,
+  keys: readonly Key[],
+): Promise<Reading<readonly (SourceRow | null)[]>> {
+  const conditions = keys.map((key) => keyEquals(target, key));
+  const values = conditions.flatMap((condition) => condition.values);
+  // The server tells which key a row has: in its collation another text may be the same key.
+  const which = conditions.map(({ sql }, index) => `WHEN ${sql} THEN ${index}`).join(' ');
+  const { found, checksum } = await readLocked(connection, schema, {
+    columns: [...textsOf(schema), `CAST(CASE ${which} END AS CHAR) AS which`],
+    rest: `WHERE ${conditions.map(({ sql }) => sql).join(' OR ')}`,
+    values: [...values, ...values],
+  });
+  const rows = new Map(found.map((row) => [Number(row['which']), rowOf(schema, row)]));
+  return { found: keys.map((_, index) => rows.get(index) ?? null), checksum };
+}
+
+type Texts = Readonly<Record<string, string | null>>;
+
+/**
+ * Reads in a transaction of its own, with a locking read: a transaction whose changes are in the binlog already may
+ * not be visible yet, and a plain read would miss them. The table cannot be altered before the transaction ends, so
+ * the checksum that is read in it is of the columns that were read.
+ */
+async function readLocked(
+  connection: Connection,
+  { database, table }: TableSchema,
+  query: { readonly columns: readonly string[]; readonly rest: string; readonly values: readonly string[] },
+): Promise<Reading<Texts[]>> {
+  const from = `${quoteName(database)}.${quoteName(table)} x`;
   await connection.beginTransaction();
   try {
-    const found = await connection.query<Record<string, string | null>[]>(statement, after?.values ?? []);
-    const rows = found.map((values) => {
-      const row: Record<string, string> = {};
-      schema.columns.forEach(({ name }, index) => {
-        const text = values[`c${index}`];
-        if (text !== null && text !== undefined) row[name] = text;
-      });
-      return { key: schema.key.map((name) => row[name] ?? ''), row };
-    });
-    return { rows, high: rows.length < limit ? null : (rows.at(-1)?.key ?? null) };
+    const found = await connection.query<Texts[]>(
+      `SELECT ${query.columns.join(', ')} FROM ${from} ${query.rest} LOCK IN SHARE MODE`,
+      query.values,
+    );
+    return { found, checksum: await readChecksum(connection, database, table) };
   } finally {
     await connection.rollback();
   }
+}
+
+function textsOf({ columns }: TableSchema): string[] {
+  return columns.map((column, index) => {
+    const { toText = asUtf8 } = targetColumn(column);
+    return `${toText(`x.${quoteName(column.name)}`)} AS c${index}`;
+  });
+}
+
+function rowOf({ columns, key }: TableSchema, texts: Texts): SourceRow {
+  const row: Record<string, string> = {};
+  columns.forEach(({ name }, index) => {
+    const text = texts[`c${index}`];
+    if (text !== null && text !== undefined) row[name] = text;
+  });
+  return { key: key.map((name) => row[name] ?? ''), row };
 }

@@ -1,20 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mariadb';
 import { quoteName } from '../../cdc/schema/quote.ts';
+import type { DdlEvent } from '../../cdc/schema/ddl-event.ts';
+import type { SchemaMoment } from '../../cdc/schema/schema-history.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { dataOf } from '../../cdc/replica/extra-columns.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import { Broken } from '../../cdc/types/column-type.ts';
 import { keyColumn } from '../../cdc/types/columns.ts';
 import { AlirError } from '../../errors/alir-error.ts';
+import { topicOf } from '../../pipelines/cdc/cdc.ts';
 import type { FoundTable, ReplicaTables } from '../../pipelines/pipeline.ts';
 import type { Database } from '../connection.ts';
 import { ensureReplicaTable } from '../schema/ensure-replica-table.ts';
 import { planReplicaTable, type ReplicaPlan } from '../schema/plan-replica-table.ts';
 import { readTableSchema } from '../schema/read-schema.ts';
 import { withConnection } from '../server-connection.ts';
+import { KnownDefinitions } from './known-definitions.ts';
 import { hasMaxwellPassed } from './maxwell-position.ts';
-import { readSourceServer } from './source-server.ts';
+import { askSourceServer, readSourceServer } from './source-server.ts';
 import { markTable, requestLoad, resumeTable, timesOf } from './table-states.ts';
 
 export interface ReplicaPlace {
@@ -26,6 +30,8 @@ export interface ReplicaPlace {
   readonly database: Database;
   /** When Maxwell last saw a table of this name dropped, milliseconds since 1970; null: never. */
   readonly droppedAt: (database: string, table: string) => Promise<number | null>;
+  /** What Maxwell told of changes of schemas since the last call; at the first, all that is there. */
+  readonly nextDdl: () => Promise<readonly DdlEvent[]>;
 }
 
 interface Known {
@@ -45,33 +51,54 @@ export class SourceSchemas implements ReplicaTables {
   readonly replicaDatabase: string;
   readonly #place: ReplicaPlace;
   readonly #known = new Map<string, Known>();
+  readonly #definitions: KnownDefinitions;
 
   constructor(place: ReplicaPlace) {
     this.#place = place;
+    this.#definitions = new KnownDefinitions(place.nextDdl);
     this.replicaDatabase = place.replicaDatabase;
   }
 
-  async find(database: string, table: string, schemaId: number | null): Promise<FoundTable | null> {
+  async find(
+    database: string,
+    table: string,
+    schemaId: number | null,
+    writtenAtMs = 0,
+  ): Promise<FoundTable | null> {
     // Maxwell's own table of bootstraps comes on a topic of this kind, whatever its filter says.
     if (database !== this.#place.source.database) return null;
     const name = `${database}.${table}`;
     const known = this.#known.get(name);
-    if (known && isFresh(known, schemaId)) return known.found;
+    const partitionsOf = await this.#partitionsOf(topicOf(database, table));
+    if (known && isFresh(known, schemaId)) return known.found && { ...known.found, partitionsOf };
+    await this.#definitions.follow(schemaId, writtenAtMs);
     const schema = await this.refresh(database, table);
     const { requestedAt } = await timesOf(this.#place.database, { database, table });
-    const found = schema && { schema, readAfter: requestedAt };
+    const { history } = this.#definitions;
+    const found = schema && {
+      schema,
+      readAfter: requestedAt,
+      schemaAt: (moment: SchemaMoment) => history.schemaAt(database, table, moment),
+    };
     this.#known.set(name, { found, schemaId: maxOf(schemaId, known?.schemaId ?? null), at: Date.now() });
-    return found;
+    return found && { ...found, partitionsOf };
+  }
+
+  async #partitionsOf(topic: string): Promise<ReadonlyMap<number, number>> {
+    const select = { epoch: true, partitions: true };
+    const epochs = await this.#place.database.etlTopicEpoch.findMany({ where: { topic }, select });
+    return new Map(epochs.map(({ epoch, partitions }) => [epoch, partitions]));
   }
 
   async readAfter(database: string, table: string): Promise<number | null> {
     const { source, droppedAt } = this.#place;
-    const { position } = await withConnection(source, readSourceServer);
+    const { position } = await askSourceServer(source);
     // What was dropped until now is known when Maxwell has come so far. It may be away: then what is known must do.
     for (let waited = 0; position !== null && waited < patienceMs; waited += lookEveryMs) {
       if (await hasMaxwellPassed(source, position)) break;
       await delay(lookEveryMs);
     }
+    await this.#definitions.read();
     const { requestedAt } = await timesOf(this.#place.database, { database, table });
     const dropped = await droppedAt(database, table);
     return requestedAt === null || dropped === null
@@ -94,7 +121,7 @@ export class SourceSchemas implements ReplicaTables {
     const { source, target, replicaDatabase } = this.#place;
     const [schema, server] = await withConnection(source, async (connection) => [
       await readTableSchema(connection, database, table),
-      await readSourceServer(connection),
+      await readSourceServer(connection, source),
     ]);
     if (schema === null) {
       const replica = await withConnection(target, (connection) =>

@@ -1,4 +1,6 @@
 import type { Connection } from 'mariadb';
+import type { MysqlAddress } from '../../config/load-config.ts';
+import { withConnection } from '../server-connection.ts';
 import { readMaxwellPositions } from './maxwell-position.ts';
 
 export interface SourceServer {
@@ -11,17 +13,25 @@ export interface SourceServer {
 }
 
 /** What a server says of itself and of its binlog. Works on MySQL and MariaDB. */
-export async function readSourceServer(connection: Connection): Promise<SourceServer> {
+export async function readSourceServer(
+  connection: Connection,
+  { maxwell }: Pick<MysqlAddress, 'maxwell'>,
+): Promise<SourceServer> {
   const rows = await connection.query<{ Variable_name: string; Value: string }[]>(
     "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_id', 'binlog_row_image')",
   );
   const variables = new Map(rows.map((row) => [row.Variable_name, row.Value]));
   return {
     id: variables.get('server_id') ?? '',
-    readByMaxwell: (await readMaxwellPositions(connection)).map(({ serverId }) => serverId),
+    readByMaxwell: (await readMaxwellPositions(connection, maxwell)).map(({ serverId }) => serverId),
     rowImage: variables.get('binlog_row_image') ?? 'FULL',
     position: await binlogEnd(connection),
   };
+}
+
+/** The same on a connection of its own. */
+export function askSourceServer(source: MysqlAddress): Promise<SourceServer> {
+  return withConnection({ ...source, database: '' }, (connection) => readSourceServer(connection, source));
 }
 
 type End = { File?: string; Position?: bigint | number };

@@ -1,7 +1,8 @@
 import { readEnvelope } from '../../cdc/maxwell/envelope.ts';
+import { attributeOf } from '../../cdc/maxwell/naming.ts';
 import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import type { Flow, Pipeline } from '../pipeline.ts';
+import type { FoundTable, Flow, Pipeline } from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
 import { replicaTarget } from './replica-target.ts';
 import { rowTransform } from './transform-row.ts';
@@ -20,8 +21,10 @@ export const cdc: Pipeline = {
 
   async open(topic, records, tables) {
     const { database, table } = tableOf(topic);
-    const found = await tables.find(database, table, newestSchemaId(records));
+    const writtenAtMs = records.at(-1)?.timestamp;
+    const found = await tables.find(database, table, newestSchemaId(records), writtenAtMs);
     if (found === null) return goneTable(table, tables.replicaDatabase);
+    refuseAddedPartitions(topic, records, found);
     const target = replicaTarget(found.schema, tables.replicaDatabase);
     return {
       table: target,
@@ -29,11 +32,28 @@ export const cdc: Pipeline = {
       // Perhaps of a table that was dropped and made again with other columns, or from before an ALTER.
       async reconsider() {
         const readAfter = await tables.readAfter(database, table);
-        return { table: target, transform: rowTransform({ ...found, readAfter }, target) };
+        return { table: target, transform: rowTransform({ ...found, readAfter }, target, true) };
       },
     };
   },
 };
+
+/**
+ * Keys move when a topic gets more partitions, and the offsets of the new ones begin at 0: what comes there would look
+ * older than what is in the replica, and be lost.
+ */
+function refuseAddedPartitions(
+  topic: string,
+  records: readonly SourceRecord[],
+  { partitionsOf }: FoundTable,
+): void {
+  const partition = records[0]?.partition ?? 0;
+  const known = Math.max(1, ...(partitionsOf?.values() ?? []));
+  if (partition < known) return;
+  throw new AlirError('TABLE_PAUSED', `${topic} got more partitions than the ${known} that it began with.`, {
+    remedy: 'Delete the topic while Maxwell is stopped, make it again, then have the table read again.',
+  });
+}
 
 /** Changes of a table that was dropped before it was ever seen: there is nothing to replicate. */
 function goneTable(table: string, replicaDatabase: string): Flow {
@@ -54,11 +74,16 @@ export function topicOf(database: string, table: string): string {
   return `producer.${database}.${table}`;
 }
 
-function tableOf(topic: string): { database: string; table: string } {
+/** The source table of a topic; null: it is none of a table. */
+export function findTable(topic: string): { database: string; table: string } | null {
   const [, database, table] = topicPattern.exec(topic) ?? [];
-  if (database === undefined || table === undefined)
-    throw new AlirError('UNEXPECTED', `${topic} is no topic of a source table.`);
-  return { database, table };
+  return database === undefined || table === undefined ? null : { database, table };
+}
+
+function tableOf(topic: string): { database: string; table: string } {
+  const found = findTable(topic);
+  if (found === null) throw new AlirError('UNEXPECTED', `${topic} is no topic of a source table.`);
+  return found;
 }
 
 /** Maxwell's number of the newest schema in a batch: its numbers rise, so the last row tells. */
@@ -67,7 +92,7 @@ function newestSchemaId(records: readonly SourceRecord[]): number | null {
     const value = records[index]?.value;
     const decoded = value ? decodeJsonObject(value) : null;
     if (!decoded?.ok || readEnvelope(decoded.value)?.kind !== 'row') continue;
-    const id = decoded.value['schema_id'];
+    const id = attributeOf(decoded.value, 'schema_id');
     return typeof id === 'number' ? id : null;
   }
   return null;

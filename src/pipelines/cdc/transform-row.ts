@@ -1,30 +1,51 @@
 import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
-import type { JsonObject } from '../../cdc/json/exact-number.ts';
+import { numberText, type JsonObject, type JsonValue } from '../../cdc/json/exact-number.ts';
 import { readEnvelope, type MaxwellMessage } from '../../cdc/maxwell/envelope.ts';
+import { attributeOf, columnNames, namesProblem } from '../../cdc/maxwell/naming.ts';
 import { readMaxwellKey } from '../../cdc/maxwell/row-key.ts';
-import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
+import type { SchemaMoment } from '../../cdc/schema/schema-history.ts';
+import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
 import { Broken, type Origin } from '../../cdc/types/column-type.ts';
 import { textOf } from '../../cdc/types/columns.ts';
+import { AlirError } from '../../errors/alir-error.ts';
 import { tooLongFor } from '../fits-columns.ts';
 import type { FoundTable, Key, Outcome, Stamp, TargetTable, Version } from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
+import { addedValue, formerColumn, textFrom } from './former-columns.ts';
+
+/** What Maxwell sends at most (deploy/maxwell). On its way to MySQL a row is in memory half a dozen times. */
+const largestRecord = 16_777_216;
 
 type Row = Extract<MaxwellMessage, { kind: 'row' }>;
 type Dead = Extract<Outcome, { kind: 'dead' }>;
 
+/** What does not change while one row is looked at: its origin, and the table's definition when it was written. */
+interface Writing {
+  readonly origin: Origin;
+  readonly then: TableSchema;
+  /** It came from the binlog and says when: other producers may leave columns out. */
+  readonly isDated: boolean;
+}
+
 /**
  * What becomes of the records of one table's topic.
  *
- * Columns of the message that the schema does not have were dropped from the table since. Columns of the schema that
- * the message does not have were added since: they are NULL until the table has been read again, which every such
- * ALTER leads to.
+ * A row is decoded by the definition under which it was written. Columns that are gone since are left out. A column
+ * that was added since has the value that the ALTER gave it where its default tells, else NULL until the table has
+ * been read again, which every such ALTER leads to.
+ *
+ * @param isFinal all is known of the table: a row that lacks columns which its table had then throws TABLE_PAUSED,
+ *   since nothing may pass it; otherwise it is dead, so that the flow is reconsidered
  */
 export function rowTransform(
-  { schema, readAfter }: FoundTable,
+  { schema, readAfter, partitionsOf, schemaAt }: FoundTable,
   target: TargetTable,
+  isFinal = false,
 ): (record: SourceRecord, stamp: Stamp) => Outcome {
   const keys = schema.key.map((name) => schema.columns.find((column) => column.name === name)!);
   const data = schema.columns.filter((column) => !keys.includes(column));
+  const names = columnNames(schema.columns.map(({ name }) => name));
+  const partial = new WeakSet<Outcome>();
   const isOurs = ({ database, table }: { database: string; table: string }): boolean =>
     database === schema.database && table === schema.table;
 
@@ -32,6 +53,12 @@ export function rowTransform(
     const { value } = record;
     const version: Version = [stamp.epoch, record.offset, 0];
     if (value === null) return ofTombstone(record, version);
+    if (record.size > largestRecord)
+      return {
+        kind: 'dead',
+        code: 'ROW_REJECTED',
+        reason: `the record has more than ${largestRecord} bytes`,
+      };
     const decoded = decodeJsonObject(value);
     if (!decoded.ok) return { kind: 'dead', code: decoded.code, reason: decoded.reason };
     const message = readEnvelope(decoded.value);
@@ -39,18 +66,41 @@ export function rowTransform(
     if (!isOurs(message)) return { kind: 'ignored', why: 'another table' };
     if (message.kind === 'control') return { kind: 'ignored', why: `Maxwell ${message.type}` };
     if (message.kind === 'broken') return invalid(message.problem);
-    if (decoded.value['reason'] !== undefined)
-      return invalid('Maxwell could not send the row, only its key: the table must be read again');
+    const { reason } = decoded.value;
+    if (reason !== undefined) return ofSkeleton(message, reason);
     const outcome = ofRow(message, version, decoded.value, stamp);
     const isBefore = readAfter !== null && Number(decoded.value['ts']) * 1000 < readAfter;
-    return outcome.kind === 'dead' && isBefore
-      ? { kind: 'ignored', why: 'the table is read again' }
-      : outcome;
+    if (outcome.kind !== 'dead') return outcome;
+    if (isBefore) return { kind: 'ignored', why: 'the table is read again' };
+    if (isFinal && partial.has(outcome)) throw pausedBy(outcome, schema);
+    return outcome;
   };
+
+  /** What Maxwell sends of a row that is too large for a message: its key, and why. */
+  function ofSkeleton({ data, old, isCamel }: Row, reason: JsonValue): Outcome {
+    const problem = typeof reason === 'string' && /^\w{1,80}$/.test(reason) ? ` (${reason})` : '';
+    const values = names.restore(data, isCamel);
+    const former = names.restore(old, isCamel);
+    if (values === null || former === null) return invalid(namesProblem);
+    const writing: Writing = { origin: 'live', isDated: false, then: schema };
+    const key = keyOf(values, writing);
+    const formerKey = keyOf({ ...values, ...former }, writing);
+    if ('kind' in key) return key;
+    if ('kind' in formerKey) return formerKey;
+    const refetch = differ(key.texts, formerKey.texts) ? [key.texts, formerKey.texts] : [key.texts];
+    const why = `Maxwell could not send the row${problem}: it is read from the source`;
+    return { kind: 'ignored', why, refetch };
+  }
 
   function ofRow(message: Row, version: Version, envelope: JsonObject, stamp: Stamp): Outcome {
     const origin: Origin = message.change === 'bootstrap-insert' ? 'bootstrap' : 'live';
-    const key = keyOf(message.data, origin);
+    const moment = momentOf(envelope);
+    const isDated = origin === 'live' && (moment.schemaId !== null || moment.position !== null);
+    const writing = { origin, isDated, then: (isDated && schemaAt?.(moment)) || schema };
+    const values = names.restore(message.data, message.isCamel);
+    const old = names.restore(message.old, message.isCamel);
+    if (values === null || old === null) return invalid(namesProblem);
+    const key = keyOf(values, writing);
     if ('kind' in key) return key;
     if (message.change === 'delete') return { kind: 'delete', key: key.texts, version };
     const row: Record<string, string> = {
@@ -60,32 +110,47 @@ export function rowTransform(
     const time = envelope['ts'];
     if (typeof time === 'number') row['_source_ts'] = timeText(time);
     for (const column of data) {
-      const value = message.data[column.name];
-      const text = value === undefined ? null : textOf(column, value, origin);
+      const value = values[column.name];
+      if (value === undefined && isIn(writing, column)) return lacking(column);
+      const text = value === undefined ? addedIn(writing, column) : textIn(writing, column, value);
       if (text instanceof Broken) return refused(column, text);
       if (text !== null) row[column.name] = text;
     }
     const tooLong = tooLongFor(target, row);
     if (tooLong !== null) return { kind: 'dead', code: 'ROW_REJECTED', reason: tooLong };
-    const former = message.change === 'update' ? keyOf({ ...message.data, ...message.old }, origin) : key;
+    const former = message.change === 'update' ? keyOf({ ...values, ...old }, writing) : key;
     if ('kind' in former) return former;
-    const moved = former.texts.some((text, index) => text !== key.texts[index]);
+    const moved = differ(former.texts, key.texts);
     const upsert = { kind: 'upsert' as const, key: key.texts, version, row, publication: null };
-    return moved ? { ...upsert, replaces: former.texts } : upsert;
+    if (!moved) return upsert;
+    const hasOneOrder = (partitionsOf?.get(stamp.epoch) ?? 1) === 1;
+    return hasOneOrder ? { ...upsert, replaces: former.texts } : { ...upsert, leavesFormer: true };
   }
 
-  function keyOf(values: JsonObject, origin: Origin): { readonly texts: Key } | Dead {
+  function keyOf(values: JsonObject, writing: Writing): { readonly texts: Key } | Dead {
     const texts: string[] = [];
     for (const column of keys) {
       const value = values[column.name];
+      if (value === undefined && isIn(writing, column)) return lacking(column);
       if (value === undefined || value === null)
         return invalid(`data.${column.name}: missing, and it is of the key`);
-      const text = textOf(column, value, origin);
+      const text = textIn(writing, column, value);
       if (text instanceof Broken) return refused(column, text);
       if (text === null) return invalid(`data.${column.name}: NULL in the key`);
       texts.push(text);
     }
     return { texts };
+  }
+
+  function lacking({ name }: ColumnSchema): Dead {
+    const dead = invalid(`data.${name}: missing, though the table had it when the row was written`);
+    partial.add(dead);
+    return dead;
+  }
+
+  function textIn({ origin, then }: Writing, column: ColumnSchema, value: JsonValue): string | null | Broken {
+    if (then === schema) return textOf(column, value, origin);
+    return textFrom(formerColumn(then, column.name) ?? column, column, value, origin);
   }
 
   /** Compacting tools and other producers write these; Maxwell does not. Its keys are lower-cased. */
@@ -96,15 +161,44 @@ export function rowTransform(
     if (!isOurs(row)) return { kind: 'ignored', why: 'tombstone of another table' };
     const found = keyOf(
       Object.fromEntries(keys.map(({ name }) => [name, row.primaryKey[name.toLowerCase()] ?? null])),
-      'live',
+      { origin: 'live', isDated: false, then: schema },
     );
     return 'kind' in found ? found : { kind: 'delete', key: found.texts, version };
   }
 }
 
+function isIn({ then, isDated }: Writing, { name }: ColumnSchema): boolean {
+  return isDated && formerColumn(then, name) !== undefined;
+}
+
+function addedIn({ isDated }: Writing, column: ColumnSchema): string | null {
+  return isDated ? addedValue(column) : null;
+}
+
+function momentOf(envelope: JsonObject): SchemaMoment {
+  const id = attributeOf(envelope, 'schema_id');
+  const { position } = envelope;
+  return {
+    schemaId: id === undefined || id === null ? null : Number(numberText(id)),
+    position: typeof position === 'string' ? position : null,
+  };
+}
+
+function pausedBy({ reason }: Dead, { database, table }: TableSchema): AlirError {
+  return new AlirError('TABLE_PAUSED', `${database}.${table} waits: a change is no whole row (${reason}).`, {
+    remedy:
+      'Set binlog_row_image=FULL for the server and for the session that wrote it, and output_nulls=true in Maxwell; ' +
+      'then have the table read again: until then nothing may pass the change.',
+  });
+}
+
 /** Seconds since 1970 as MySQL's DATETIME(6). */
 function timeText(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}.000000`;
+}
+
+function differ(one: Key, other: Key): boolean {
+  return one.some((text, index) => text !== other[index]);
 }
 
 function invalid(reason: string): Dead {

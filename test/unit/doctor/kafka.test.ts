@@ -46,12 +46,27 @@ describe('topics of tables have one partition', () => {
 
   test.each([
     ['all have one', facts([1, 1]), ['ok']],
-    ['one has three', facts([1, 3]), ['problem']],
+    ['one has three', facts([1, 3]), ['warning']],
     ['there is none', facts([]), ['skipped']],
     ['new ones would get three', facts([1], 3), ['warning', 'ok']],
     ['nobody says what new ones get', facts([1], null), ['ok']],
   ] as const)('%s', (_case, given, levels) => {
     expect(levelsOf(judgeCdcTopics(given))).toEqual(levels);
+  });
+
+  test('one that got more of them: a problem', () => {
+    const grown = { name: 'producer.app_producer.t', partitions: 3, partitionsAtFirst: 1 };
+    expect(judgeCdcTopics({ topics: [grown], ofNewTopics: 1 })).toMatchObject([
+      { level: 'problem', found: 'producer.app_producer.t has 3 partitions, and had 1 at first.' },
+    ]);
+  });
+
+  test('changes of a key that were left are counted', () => {
+    const keysLeft = [{ table: 'app_olap.t', count: 2 }];
+    expect(judgeCdcTopics({ ...facts([1]), keysLeft })).toMatchObject([
+      { level: 'warning', found: 'app_olap.t: 2 changes of a key left the row with the former key.' },
+      { level: 'ok' },
+    ]);
   });
 
   test('the one at fault is named', () => {

@@ -22,7 +22,7 @@ export const maxwellGrants: Check = {
       return [skipped(`There is no user ${user}, and no settings say which user Maxwell is.`)];
     return [
       judgeMaxwellGrants(user, accounts, {
-        schema: maxwellNames(stack).schema,
+        schema: maxwellNames(config).schema,
         source: config.source.database,
       }),
     ];

@@ -6,8 +6,8 @@ export const maxwellPosition: Check = {
   name: 'position',
   area: 'Maxwell',
   needs: ['source'],
-  async run({ source, config, stack }) {
-    return judgePosition(await readPosition(source, maxwellNames(stack)), config.source);
+  async run({ source, config }) {
+    return judgePosition(await readPosition(source, maxwellNames(config)), config.source);
   },
 };
 

@@ -40,7 +40,7 @@ export const maxwell: Service = {
     return {
       program: javaProgram(),
       args: [
-        '-Xmx256m',
+        '-Xmx768m', // a row above an eighth of it ends Maxwell 1.22 at every start
         '-XX:+UseSerialGC',
         '-Duser.timezone=UTC', // a bootstrap shifts times by the zone of this process otherwise
         '-Dfile.encoding=UTF-8',

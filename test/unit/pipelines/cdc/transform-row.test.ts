@@ -126,7 +126,7 @@ describe('what is no row of the table', () => {
     ['ENVELOPE_INVALID', { id: 1, total: '2.00' }],
     ['ENVELOPE_INVALID', row('insert', { code: 'no key' })],
     ['ENVELOPE_INVALID', row('insert', { Id: null })],
-    ['ENVELOPE_INVALID', row('insert', { Id: 7 }, { reason: 'too large' })],
+    ['ENVELOPE_INVALID', row('insert', { code: 'a' }, { reason: 'TooLarge' })],
     ['ENVELOPE_INVALID', row('shout', { Id: 7 })],
     ['ROW_REJECTED', row('insert', { Id: 7, code: 'longer than five' })],
     ['ROW_REJECTED', row('insert', { Id: 'seven', code: 'a' })],
@@ -135,6 +135,20 @@ describe('what is no row of the table', () => {
     const outcome = outcomeOf(value);
     expect(outcome).toMatchObject({ kind: 'dead', code });
     expect(JSON.stringify(outcome)).not.toMatch(/longer than five|seven|dear/);
+  });
+
+  test('a row of which Maxwell could send the key only is read from the source, under its former key too', () => {
+    const why = 'Maxwell could not send the row (TooLarge): it is read from the source';
+    const reason = 'TooLarge';
+    const refetch = [['7']];
+    expect(outcomeOf(row('insert', { Id: 7 }, { reason }))).toEqual({ kind: 'ignored', why, refetch });
+    expect(outcomeOf(row('update', { Id: 7 }, { reason, old: { Id: 6 } }))).toMatchObject({
+      kind: 'ignored',
+      refetch: [['7'], ['6']],
+    });
+    expect(outcomeOf(row('delete', { Id: 7 }, { reason: 'a, b' }))).toMatchObject({
+      why: 'Maxwell could not send the row: it is read from the source',
+    });
   });
 
   test('a tombstone without a key, or of another table, deletes nothing', () => {

@@ -1,0 +1,55 @@
+import Table from 'cli-table3';
+import { Command } from 'commander';
+import { countRefetches } from '../../database/replica/refetches.ts';
+import { count, print, printJson } from '../output.ts';
+import { listReplica, reloadTables, untilReloaded } from '../replica/reload.ts';
+import { inBackfillPlace } from '../backfill/place.ts';
+
+/** `alir replica`: what the replica has of each table, and reading a table again. */
+export function replicaCommand(): Command {
+  return new Command('replica')
+    .description('the tables of the replica')
+    .addCommand(listCommand())
+    .addCommand(reloadCommand());
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('list the tables, their states, and single rows that are to be read from the source')
+    .option('--json', 'one line of JSON')
+    .action((flags: { json?: boolean }) =>
+      inBackfillPlace(async ({ database }) => {
+        const tables = await listReplica(database);
+        if (flags.json) return printJson({ tables });
+        const shown = new Table({
+          head: ['table', 'state', 'loads', 'rows read', 'rows asked for'],
+          style: { head: [], border: [] },
+        });
+        for (const { name, state, loads, loadedRows, refetches } of tables)
+          shown.push([name, state, loads, count(loadedRows), count(refetches)]);
+        print(tables.length === 0 ? 'No table has been seen yet.' : shown.toString());
+        for (const { name, reason } of tables) if (reason !== null) print(`${name}: ${reason}`);
+        for (const { database: of, table, problem } of await countRefetches(database))
+          if (problem !== null) print(`${of}.${table}: a row cannot be read. ${problem}`);
+      }),
+    );
+}
+
+function reloadCommand(): Command {
+  return new Command('reload')
+    .description('have tables read again from the source, as after a TRUNCATE; changes go on meanwhile')
+    .argument('<table...>', 'tables of the source')
+    .option('--wait', 'until they have been read')
+    .action((tables: readonly string[], flags: { wait?: boolean }) =>
+      inBackfillPlace(async ({ config, database }) => {
+        const loads = await reloadTables(config, database, tables);
+        for (const { table, load, waitFor } of loads)
+          print(
+            `${table}: load ${load} is asked for${waitFor === null ? '.' : `, once Maxwell has passed ${waitFor}.`}`,
+          );
+        if (!flags.wait) return;
+        await untilReloaded(database, config.source.database, loads);
+        for (const { table } of loads) print(`${table}: read.`);
+      }),
+    );
+}

@@ -1,0 +1,73 @@
+import type { Connection } from 'mariadb';
+import { quoteName } from '../../cdc/schema/quote.ts';
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
+import { AlirError } from '../../errors/alir-error.ts';
+import { keyCompares, keyEquals } from './key-range.ts';
+
+/** As base64 it is a message of 16 MB, which is what comes through Maxwell at most. */
+export const largestRow = 12_582_912;
+
+const canBeLarge = /^(?:(?:medium|long)?(?:text|blob)|json|geom|point|line|polygon|multi)/;
+
+/**
+ * How many of the next rows have no more than `bytes` together, one at least. The server's own figure of a row's length
+ * may be a day old and says nothing of the longest.
+ *
+ * @throws AlirError TABLE_PAUSED when the next row is larger than a process can take
+ */
+export async function rowsWithin(
+  connection: Connection,
+  schema: TableSchema,
+  target: TargetTable,
+  low: Key | null,
+  { bytes, rows }: { readonly bytes: number; readonly rows: number },
+): Promise<number> {
+  const length = lengthOf(schema);
+  if (length === null) return rows;
+  const keys = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
+  const after = low === null ? null : keyCompares(target, '>', low);
+  const found = await connection.query<{ size: bigint | number }[]>(
+    `SELECT ${length} AS size FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x ` +
+      `${after ? `WHERE ${after.sql} ` : ''}ORDER BY ${keys} LIMIT ${rows}`,
+    after?.values ?? [],
+  );
+  let sum = 0;
+  const within = found.findIndex(({ size }) => (sum += Number(size)) > bytes);
+  if (within !== 0) return within === -1 ? rows : within;
+  if (sum <= largestRow) return 1;
+  throw new AlirError(
+    'TABLE_PAUSED',
+    `${schema.database}.${schema.table}: the row ${low === null ? 'at the beginning' : 'behind those that were read'} ` +
+      `has ${sum} bytes, more than the ${largestRow} that can be replicated.`,
+    { remedy: 'Make the row smaller, or delete it; the load goes on by itself.' },
+  );
+}
+
+/** The length of each row that has one of the keys, in their order; 0 where there is none, or none can be large. */
+export async function lengthsOf(
+  connection: Connection,
+  schema: TableSchema,
+  target: TargetTable,
+  keys: readonly Key[],
+): Promise<number[]> {
+  const length = lengthOf(schema);
+  if (length === null) return keys.map(() => 0);
+  const lengths: number[] = [];
+  for (const key of keys) {
+    const { sql, values } = keyEquals(target, key);
+    const [row] = await connection.query<{ size: bigint | number }[]>(
+      `SELECT ${length} AS size FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x WHERE ${sql}`,
+      values,
+    );
+    lengths.push(Number(row?.size ?? 0));
+  }
+  return lengths;
+}
+
+/** SQL of the bytes of a row `x` in columns that can be large; null: it has none. */
+function lengthOf({ columns }: TableSchema): string | null {
+  const large = columns.filter(({ dataType }) => canBeLarge.test(dataType));
+  if (large.length === 0) return null;
+  return large.map(({ name }) => `IFNULL(LENGTH(x.${quoteName(name)}), 0)`).join(' + ');
+}

@@ -1,0 +1,115 @@
+import type { Connection } from 'mariadb';
+import { entryOf, keyText } from '../../pipelines/packed-outcome.ts';
+import type { Change } from '../changes.ts';
+import { withConnection } from '../server-connection.ts';
+import { inTransaction } from '../transaction.ts';
+import { takeTurn } from '../turn.ts';
+import { writeChanges } from '../write-changes.ts';
+import { readRow } from './apply-chunk.ts';
+import { chunkBytes } from './load-rows.ts';
+import { readKeys } from './read-chunk.ts';
+import { nextRefetches, noteProblem, removeRefetches, type Refetch } from './refetches.ts';
+import { largestRow, lengthsOf } from './rows-of-chunk.ts';
+import {
+  lookAtTable,
+  nextPosition,
+  pipeline,
+  readExactly,
+  refusalOf,
+  type SourceReader,
+  type SourceTable,
+  type TableName,
+} from './source-table.ts';
+
+const mostKeys = 100;
+
+/**
+ * Reads the rows of a table that are asked for, and applies what the source has: the row as it is, or that it is gone.
+ *
+ * @returns how many keys were asked for, and how many rows the source has of them
+ * @throws AlirError TABLE_PAUSED, MYSQL_*, KAFKA_*
+ */
+export function serveRefetches(
+  reader: SourceReader,
+  name: TableName,
+  signal: AbortSignal,
+): Promise<{ readonly keys: number; readonly rows: number }> {
+  return withConnection({ ...reader.source, database: name.database }, async (connection) => {
+    let keys = 0;
+    let rows = 0;
+    let known = await lookAtTable(reader, connection, name);
+    while (!signal.aborted && known !== null) {
+      const { target } = known;
+      const next = await nextRefetches(reader.database, target, mostKeys);
+      if (next.length === 0) break;
+      const stray = next.filter(({ key }) => key.length !== target.key.length);
+      if (stray.length > 0) {
+        // The table has been made anew with another key since, and was read as a whole.
+        await inTransaction(reader.database, (transaction) => removeRefetches(transaction, target, stray));
+        continue;
+      }
+      const wanted = await takeWithin(reader, connection, known, next);
+      if (wanted.length === 0) continue;
+      const found = await serve(reader, connection, known, wanted);
+      if (found === 'altered') {
+        known = await lookAtTable(reader, connection, name);
+        continue;
+      }
+      keys += wanted.length;
+      rows += found;
+    }
+    return { keys, rows };
+  });
+}
+
+/** The first of the wanted rows that are small enough together; one that is too large alone gets its problem noted. */
+async function takeWithin(
+  { database }: SourceReader,
+  connection: Connection,
+  { schema, target, checksum }: SourceTable,
+  wanted: readonly Refetch[],
+): Promise<readonly Refetch[]> {
+  if (checksum === null) return wanted;
+  const keys = wanted.map(({ key }) => key);
+  const lengths = await lengthsOf(connection, schema, target, keys);
+  const [first] = wanted;
+  if (first && (lengths[0] ?? 0) > largestRow) {
+    const problem = `The row has ${lengths[0]} bytes, more than the ${largestRow} that can be replicated.`;
+    await noteProblem(database, target, first, problem);
+    return [];
+  }
+  let sum = 0;
+  const tooMuch = lengths.findIndex((length) => (sum += length) > chunkBytes);
+  return tooMuch === -1 ? wanted : wanted.slice(0, Math.max(tooMuch, 1));
+}
+
+async function serve(
+  reader: SourceReader,
+  connection: Connection,
+  source: SourceTable,
+  wanted: readonly Refetch[],
+): Promise<number | 'altered'> {
+  const { schema, target } = source;
+  const version = await nextPosition(reader, source);
+  const syncAt = new Date();
+  const keys = wanted.map(({ key }) => key);
+  const read = await readExactly(connection, source, () => readKeys(connection, schema, target, keys));
+  if (read === 'altered') return read;
+  const changes = keys.flatMap((key, index): Change[] => {
+    const found = read === 'gone' ? null : read[index];
+    const gone = { index, key: keyText(key), version, entry: null, counted: true };
+    if (!found) return [gone];
+    const entry = entryOf(target, found.key, version, readRow(found.row, syncAt));
+    const change = { index, key: keyText(found.key), version, entry, counted: true };
+    // The same key in another spelling: the row goes first, and comes with the new one.
+    return change.key === gone.key ? [change] : [{ ...gone, counted: false }, change];
+  });
+  await inTransaction(reader.database, async (transaction) => {
+    await takeTurn(transaction, target, pipeline);
+    await writeChanges(transaction, target, changes, { rewrite: false, hasFences: true });
+    await removeRefetches(transaction, target, wanted);
+  }).catch((error: unknown) => {
+    throw refusalOf(error, source);
+  });
+  return changes.filter(({ entry }) => entry !== null).length;
+}

@@ -52,6 +52,7 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
     readRange: (range) => readRange(brokers, range),
 
     open: async (task, pipeline, records) => pipeline.open(task.range.topic, records, resources.tables),
+    hold: (task, reason) => resources.tables.hold(task.range.topic, reason),
 
     apply: (task, batch) => applyTask(resources, task, batch),
 
@@ -91,7 +92,9 @@ export async function applyTask(
       records: rows,
       ...options,
     });
-    if (!applied.alreadyApplied && !options.dryRun) metrics?.observe(measureBatch(task, rows, applied));
+    if (options.dryRun) return applied;
+    if (!applied.alreadyApplied) metrics?.observe(measureBatch(task, rows, applied));
+    await tables.release(task.range.topic);
     return applied;
   } catch (error) {
     // The table may have changed since the batch was transformed: the next attempt begins with what it is then.

@@ -164,6 +164,10 @@ export interface ReplicaTables {
   readAfter(database: string, table: string): Promise<number | null>;
   /** Lets go of what is known: a replica was not as it was thought to be. */
   forget(): void;
+  /** Marks the table of a topic as one that waits for people, for a reason that a batch holds. */
+  hold(topic: string, reason: string): Promise<void>;
+  /** A batch of the topic has been applied: what held its table is over. */
+  release(topic: string): Promise<void>;
   readonly replicaDatabase: string;
 }
 

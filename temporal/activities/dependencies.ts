@@ -35,6 +35,8 @@ export interface ActivityDependencies {
   readonly pipeline: (name: string) => Pipeline;
   /** The flow of a topic of a pipeline. */
   readonly open: (task: BatchTask, pipeline: Pipeline, records: readonly SourceRecord[]) => Promise<Flow>;
+  /** Tells people that the batch's table waits for them. */
+  readonly hold: (task: BatchTask, reason: string) => Promise<void>;
   /** The raw records of a live batch that this process fetched itself, if they are still kept. */
   readonly cachedRecords: (range: RecordRange) => readonly SourceRecord[] | undefined;
   readonly cachedOutcomes: OutcomeCache;

@@ -1,6 +1,7 @@
 import type { ActivityDependencies, DeadLetter, Transformed, TransformedBatch } from './dependencies.ts';
 import type { BatchTask, EtlActivities, TransformCounts } from '../contract.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
+import { AlirError } from '../../src/errors/alir-error.ts';
 import { packOutcome } from '../../src/pipelines/packed-outcome.ts';
 import type { Flow, Stamp } from '../../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../../src/pipelines/record.ts';
@@ -60,10 +61,16 @@ export async function transform(
       outcome: packOutcome(table, record, apply(record, stamp), encode),
     })),
   });
-  const flow = await dependencies.open(task, pipeline, records);
-  const batch = through(flow);
-  const hasDead = batch.rows.some(({ outcome }) => outcome.kind === 'dead');
-  return flow.reconsider && hasDead ? through(await flow.reconsider()) : batch;
+  try {
+    const flow = await dependencies.open(task, pipeline, records);
+    const batch = through(flow);
+    const hasDead = batch.rows.some(({ outcome }) => outcome.kind === 'dead');
+    return flow.reconsider && hasDead ? through(await flow.reconsider()) : batch;
+  } catch (error) {
+    if (error instanceof AlirError && error.code === 'TABLE_PAUSED')
+      await dependencies.hold(task, `${error.message} ${error.remedy}`);
+    throw error;
+  }
 }
 
 function countKinds(rows: readonly Transformed[]): TransformCounts {

@@ -5,6 +5,7 @@ import {
   backfillWorkflowId,
   batchWorkflowId,
   loadWorkflowId,
+  refetchWorkflowId,
   verifyWorkflowId,
   type BackfillState,
   type EtlActivities,
@@ -20,7 +21,7 @@ import { allInserted, testRange } from './temporal.ts';
 
 /** One recorded history; replay never runs activities, so simple ones do. */
 export interface Scenario {
-  readonly workflow: 'processBatch' | 'loadTable' | 'replayRange' | 'verifyTable';
+  readonly workflow: 'processBatch' | 'loadTable' | 'refetchRows' | 'replayRange' | 'verifyTable';
   readonly name: string;
   readonly activities: () => Partial<EtlActivities & ReplicaActivities & ReplayActivities & VerifyActivities>;
   /** Id and input of the run. */
@@ -160,6 +161,15 @@ export const scenarios: readonly Scenario[] = [
         },
       };
     },
+  },
+  {
+    workflow: 'refetchRows',
+    name: 'rows-that-were-too-large',
+    run: {
+      workflowId: refetchWorkflowId({ database: 'app_producer', table: 'orders' }),
+      args: [{ database: 'app_producer', table: 'orders' }],
+    },
+    activities: () => ({ refetchRows: () => Promise.resolve({ keys: 2, rows: 1 }) }),
   },
   {
     workflow: 'replayRange',

@@ -23,7 +23,7 @@ export function statusCommand(): Command {
 }
 
 function printStatus(status: PipelineStatus): void {
-  const { counts, batches, gaps, tables, sourceProblem = null } = status;
+  const { counts, batches, tables, sourceProblem = null } = status;
   print(`Pipeline ${status.pipeline} (group ${status.group})`);
   print(
     `  ${count(counts.rows)} records in ${count(batches)} batches: ${count(status.loaded)} loaded ` +
@@ -31,8 +31,12 @@ function printStatus(status: PipelineStatus): void {
       `${count(counts.unchanged)} unchanged, ${count(counts.stale)} stale, ${count(counts.superseded)} superseded), ` +
       `${count(counts.ignored)} ignored, ${count(counts.deadLettered)} dead letters`,
   );
-  if (gaps > 0)
-    print(`  ${count(gaps)} gaps: offsets that were gone before they were read (etl_batches, kind 'gap')`);
+  for (const { topic, partition, epoch, first, last, kind, why, remedy } of status.auditGaps) {
+    const what =
+      kind === 'hole' ? 'no batch accounts for them' : `gone before they were read (${why ?? 'retention'})`;
+    print(`  Offsets ${first}–${last} of ${topic}/${partition}, epoch ${epoch}: ${what}`);
+    print(`  → ${remedy}`);
+  }
   if (tables) printTables({ tables, sourceProblem });
   else printPartitions(status);
   for (const topic of status.missingTopics) print(`  ${topic} does not exist yet; it is read once it does.`);

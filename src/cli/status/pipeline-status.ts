@@ -11,6 +11,7 @@ import { cdc } from '../../pipelines/cdc/cdc.ts';
 import { loadedOf } from '../../pipelines/counts.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { pipelines } from '../../pipelines/registry.ts';
+import { readGaps, type GapStatus } from './gap-status.ts';
 import { readReplicaStatus, type ReplicaStatus } from './table-status.ts';
 import { readTopicLags } from './topic-lag.ts';
 
@@ -33,6 +34,8 @@ export interface PipelineStatus extends BatchSums, Partial<ReplicaStatus> {
   /** Topics that are named by the pipeline and do not exist. */
   readonly missingTopics: readonly string[];
   readonly partitions: readonly PartitionStatus[];
+  /** Offsets that nothing accounts for, or that were gone before they were read, as long as nothing has mended them. */
+  readonly auditGaps: readonly GapStatus[];
   /** Open dead letters by their code. */
   readonly deadLetters: Readonly<Record<string, number>>;
 }
@@ -76,6 +79,7 @@ async function statusOf(
       .filter(({ name, exists }) => !exists && pipeline.topics.includes(name))
       .map(({ name }) => name),
     partitions,
+    auditGaps: await readGaps(pipeline, database, partitions),
     deadLetters: Object.fromEntries(letters.map(({ code, count }) => [code, count])),
   };
   if (pipeline.name !== cdc.name) return status;

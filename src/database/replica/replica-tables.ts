@@ -9,7 +9,7 @@ import type { MysqlAddress } from '../../config/load-config.ts';
 import { Broken } from '../../cdc/types/column-type.ts';
 import { keyColumn } from '../../cdc/types/columns.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { topicOf } from '../../pipelines/cdc/cdc.ts';
+import { findTable, topicOf } from '../../pipelines/cdc/cdc.ts';
 import type { FoundTable, ReplicaTables } from '../../pipelines/pipeline.ts';
 import type { Database } from '../connection.ts';
 import { ensureReplicaTable } from '../schema/ensure-replica-table.ts';
@@ -51,6 +51,7 @@ export class SourceSchemas implements ReplicaTables {
   readonly replicaDatabase: string;
   readonly #place: ReplicaPlace;
   readonly #known = new Map<string, Known>();
+  #heldTopics: Promise<Set<string>> | undefined;
   readonly #definitions: KnownDefinitions;
 
   constructor(place: ReplicaPlace) {
@@ -108,6 +109,32 @@ export class SourceSchemas implements ReplicaTables {
 
   forget(): void {
     this.#known.clear();
+  }
+
+  async hold(topic: string, reason: string): Promise<void> {
+    const source = findTable(topic);
+    if (source === null) return;
+    const held = await this.#held();
+    const { state } = await timesOf(this.#place.database, source);
+    // What is wrong with the table itself is told already, and ends by itself.
+    if (!held.has(topic) && (state === 'paused' || state === 'refused')) return;
+    await markTable(this.#place.database, source, 'paused', reason, true);
+    held.add(topic);
+  }
+
+  async release(topic: string): Promise<void> {
+    const held = await this.#held();
+    const source = findTable(topic);
+    if (!held.delete(topic) || source === null) return;
+    await resumeTable(this.#place.database, source, true);
+  }
+
+  /** Topics whose tables are held by a batch; an earlier process may have marked them. */
+  #held(): Promise<Set<string>> {
+    this.#heldTopics ??= this.#place.database.etlReplicaTable
+      .findMany({ where: { heldByBatch: true }, select: { sourceDatabase: true, sourceTable: true } })
+      .then((rows) => new Set(rows.map((row) => topicOf(row.sourceDatabase, row.sourceTable))));
+    return this.#heldTopics;
   }
 
   /**

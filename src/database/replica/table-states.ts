@@ -46,7 +46,7 @@ export async function requestLoad(
   await database.$executeRawUnsafe(
     'INSERT INTO etl_replica_tables (source_database, source_table, state, loads, wait_for, made_at, requested_at, updated_at) ' +
       "VALUES (?, ?, 'loading', 1, ?, IF(?, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE " +
-      "state = 'loading', reason = NULL, made_at = IFNULL(VALUES(made_at), etl_replica_tables.made_at), " +
+      "state = 'loading', reason = NULL, held_by_batch = FALSE, made_at = IFNULL(VALUES(made_at), etl_replica_tables.made_at), " +
       'loads = etl_replica_tables.loads + 1, loaded_rows = 0, load_cursor = NULL, wait_for = VALUES(wait_for), ' +
       'requested_at = VALUES(requested_at), updated_at = VALUES(updated_at)',
     source.database,
@@ -56,37 +56,48 @@ export async function requestLoad(
   );
 }
 
-/** Marks a table as one that cannot go on, with a sentence for people. A load that is asked for stays asked for. */
+/**
+ * Marks a table as one that cannot go on, with a sentence for people. A load that is asked for stays asked for.
+ *
+ * @param heldByBatch what is wrong is in a batch, not in the table
+ */
 export async function markTable(
   database: Database,
   source: { readonly database: string; readonly table: string },
   state: 'paused' | 'refused',
   reason: string,
+  heldByBatch = false,
 ): Promise<void> {
   await database.$executeRawUnsafe(
-    'INSERT INTO etl_replica_tables (source_database, source_table, state, reason, updated_at) ' +
-      'VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE state = VALUES(state), reason = VALUES(reason), ' +
-      'updated_at = VALUES(updated_at)',
+    'INSERT INTO etl_replica_tables (source_database, source_table, state, reason, held_by_batch, updated_at) ' +
+      'VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE state = VALUES(state), ' +
+      'reason = VALUES(reason), held_by_batch = VALUES(held_by_batch), updated_at = VALUES(updated_at)',
     source.database,
     source.table,
     state,
     reason.slice(0, 1024),
+    heldByBatch ? 1 : 0,
   );
 }
 
 /**
  * Lets a table that was paused or refused go on: with the load that it owes, if it owes one.
+ *
+ * @param batchIsApplied the batch that held it has been; otherwise such a table stays paused
  */
 export async function resumeTable(
   database: Database,
   source: { readonly database: string; readonly table: string },
+  batchIsApplied = false,
 ): Promise<void> {
   await database.$executeRawUnsafe(
-    "UPDATE etl_replica_tables SET state = IF(loaded_at IS NULL OR loaded_at < requested_at, 'loading', 'ready'), " +
+    "UPDATE etl_replica_tables SET held_by_batch = FALSE, state = IF(loaded_at IS NULL OR loaded_at < requested_at, 'loading', 'ready'), " +
       'reason = NULL, updated_at = UTC_TIMESTAMP(6) ' +
-      "WHERE source_database = ? AND source_table = ? AND state IN ('paused', 'refused')",
+      "WHERE source_database = ? AND source_table = ? AND state IN ('paused', 'refused') " +
+      'AND (? OR NOT held_by_batch)',
     source.database,
     source.table,
+    batchIsApplied ? 1 : 0,
   );
 }
 

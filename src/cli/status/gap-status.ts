@@ -1,0 +1,60 @@
+import { findAuditGaps, type AuditGap } from '../../database/audit-gaps.ts';
+import type { Database } from '../../database/connection.ts';
+import { findTable } from '../../pipelines/cdc/cdc.ts';
+import type { Pipeline } from '../../pipelines/pipeline.ts';
+import type { PartitionStatus } from './pipeline-status.ts';
+
+/** A stretch of offsets that was not processed, and what to do. */
+export interface GapStatus extends AuditGap {
+  readonly remedy: string;
+}
+
+/** The gaps of a pipeline that are still there, each with the command that mends it. */
+export async function readGaps(
+  pipeline: Pipeline,
+  database: Database,
+  partitions: readonly PartitionStatus[],
+): Promise<GapStatus[]> {
+  const gaps = await findAuditGaps(database, pipeline.name);
+  if (gaps.length === 0) return [];
+  const epochs = await database.etlTopicEpoch.groupBy({ by: ['topic'], _max: { epoch: true } });
+  const current = new Map(epochs.map(({ topic, _max }) => [topic, _max.epoch]));
+  const tables = await database.etlReplicaTable.findMany({
+    select: { sourceDatabase: true, sourceTable: true, loadedAt: true },
+  });
+  const loadedAt = (gap: AuditGap): Date | null => {
+    const source = findTable(gap.topic);
+    const table = tables.find(
+      ({ sourceDatabase, sourceTable }) =>
+        sourceDatabase === source?.database && sourceTable === source.table,
+    );
+    return pipeline.name === 'cdc' ? (table?.loadedAt ?? null) : null;
+  };
+  return gaps
+    .filter((gap) => !((loadedAt(gap)?.getTime() ?? 0) > gap.notedAt.getTime())) // a later load read all of it
+    .map((gap) => {
+      const log = partitions.find(
+        ({ topic, partition }) => topic === gap.topic && partition === gap.partition,
+      );
+      const isInKafka =
+        log !== undefined &&
+        current.get(gap.topic) === gap.epoch &&
+        log.start <= gap.first &&
+        gap.last < log.end;
+      return { ...gap, remedy: remedyOf(gap, isInKafka) };
+    });
+}
+
+/** The command that mends a gap, or who can. */
+export function remedyOf(gap: AuditGap, isInKafka: boolean): string {
+  const source = gap.pipeline === 'cdc' ? findTable(gap.topic) : null;
+  if (isInKafka) {
+    const table = source === null ? '' : ` --table ${source.table}`;
+    return (
+      `alir backfill run --pipeline ${gap.pipeline}${table} --partition ${gap.partition} ` +
+      `--from-offset ${gap.first} --to-offset ${gap.last} --wait`
+    );
+  }
+  if (source !== null) return `alir replica reload ${source.table} --wait`;
+  return 'They are no longer in Kafka: have the sender send them again.';
+}

@@ -139,11 +139,11 @@ export interface ReplayDone {
 
 export type BackfillState = 'running' | 'paused' | 'completed' | 'cancelled' | 'failed';
 
-export interface ReplayProgress {
+export interface BackfillProgress {
   readonly state: BackfillState;
-  /** Offsets of all ranges together, and those that are done. */
-  readonly offsets: number;
-  readonly doneOffsets: number;
+  /** Offsets of all ranges together, or about how many rows the source has; and how many of them are done. */
+  readonly total: number;
+  readonly done: number;
   readonly counts: BatchCounts;
   readonly maxRowsPerSecond: number | null;
 }
@@ -155,10 +155,35 @@ export interface ReplayPage extends BatchTask {
   readonly dryRun: boolean;
 }
 
-export interface ReplayActivities {
+export interface BackfillActivities {
   replayPage(page: ReplayPage): Promise<BatchCounts>;
+  /** Reads and applies the next rows of a table, for some seconds. */
+  backfillSlice(
+    slice: BackfillSliceTask,
+  ): Promise<{ readonly counts: BatchCounts; readonly isDone: boolean }>;
   /** Writes down what has become of a backfill. */
   recordBackfill(id: string, state: BackfillState, counts: BatchCounts, reason: string | null): Promise<void>;
+}
+
+/** Tables that are read from the source, as far as the plan's keys go; those are in etl_backfills, not here. */
+export interface BackfillTableInput {
+  readonly backfillId: string;
+  readonly tables: readonly { readonly database: string; readonly table: string }[];
+  /** About how many there are, for people. */
+  readonly rows: number;
+  readonly maxRowsPerSecond: number | null;
+  /** Rows of one table that may be deleted; null: any number. */
+  readonly mostDeletes: number | null;
+  /** What earlier runs of the same workflow have done. */
+  readonly done?: { readonly tables: number; readonly counts: BatchCounts; readonly paused: boolean };
+}
+
+export interface BackfillSliceTask {
+  readonly backfillId: string;
+  readonly database: string;
+  readonly table: string;
+  readonly maxRowsPerSecond: number | null;
+  readonly mostDeletes: number | null;
 }
 
 /** `backfill/<id>` */

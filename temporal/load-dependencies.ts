@@ -14,11 +14,15 @@ export interface LoadResources extends ReplicaPlace {
 
 /** Connects the activities of `loadTable` and `refetchRows` to the source, Kafka and the replica. */
 export function connectLoads(resources: LoadResources): LoadDependencies {
-  const endOf = topicPositions(resources.brokers, resources.database);
-  const reader: SourceReader = { ...resources, endOf };
+  const reader = sourceReader(resources);
   return {
     hasPassed: (position) => hasMaxwellPassed(resources.source, position),
     loadRows: (input, signal) => loadRows(reader, input, signal),
     refetchRows: (input, signal) => serveRefetches(reader, input, signal),
   };
+}
+
+/** Reads rows of the source with their position in the order of the topic's records. */
+export function sourceReader(resources: LoadResources): SourceReader {
+  return { ...resources, endOf: topicPositions(resources.brokers, resources.database) };
 }

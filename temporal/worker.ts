@@ -14,12 +14,12 @@ import type { Logger } from '../src/observability/logger.ts';
 import { activityGate } from './activities/interceptors.ts';
 import { createLoadActivities } from './activities/load-table.ts';
 import { createBatchActivities } from './activities/process-batch.ts';
-import { createReplayActivities } from './activities/replay-range.ts';
+import { createBackfillActivities } from './activities/backfill.ts';
 import { createVerifyActivities } from './activities/verify-table.ts';
 import { taskQueues } from './contract.ts';
 import { connectActivities, type WorkerResources } from './dependencies.ts';
 import { connectLoads, type LoadResources } from './load-dependencies.ts';
-import { connectReplays } from './replay-dependencies.ts';
+import { connectBackfills } from './backfill-dependencies.ts';
 import { connectVerifications } from './verify-dependencies.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
@@ -66,7 +66,7 @@ export async function createWorker(
       : {
           activities: {
             ...createLoadActivities(connectLoads(work.resources)),
-            ...createReplayActivities(connectReplays(work.resources)),
+            ...createBackfillActivities(connectBackfills(work.resources)),
             ...createVerifyActivities(connectVerifications(work.resources)),
           },
         }),

@@ -68,6 +68,23 @@ export async function andRollBack<T>(
   return result!.value;
 }
 
+/** Runs a transaction that is rolled back if `work` gives null. Throws like {@link inTransaction}. */
+export async function orNull<T>(
+  database: Database,
+  work: (transaction: Transaction) => Promise<T | null>,
+): Promise<T | null> {
+  try {
+    return await inTransaction(database, async (transaction) => {
+      const value = await work(transaction);
+      if (value === null) throw new RollBack();
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof RollBack) return null;
+    throw error;
+  }
+}
+
 /** Tries something without keeping it: null when everything in it would have worked, else the row's fault. */
 export async function tryOut(
   database: Database,

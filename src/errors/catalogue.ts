@@ -80,6 +80,7 @@ export const catalogue = {
   ),
   BACKFILL_MISSING: operator(1, 'See alir backfill list.'),
   BACKFILL_ENDED: operator(1, 'Run a new one: alir backfill run …'),
+  BACKFILL_DELETES: operator(1, 'Look at the rows first (alir verify); then run it with --allow-deletes.'),
   BACKFILL_FAILED: operator(1, 'Mend what the message names, then run the rest as a new backfill.'),
   CONFIG_INVALID: operator(2, 'Correct the setting; alir config --help lists every one with its meaning.'),
   USAGE: operator(2, 'See alir --help.'),

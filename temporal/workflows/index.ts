@@ -4,3 +4,4 @@ export { loadTable } from './load-table.ts';
 export { refetchRows } from './refetch-rows.ts';
 export { replayRange } from './replay-range.ts';
 export { verifyTable } from './verify-table.ts';
+export { backfillTable } from './backfill-table.ts';

@@ -8,10 +8,11 @@ import {
   refetchWorkflowId,
   verifyWorkflowId,
   type BackfillState,
+  type BackfillTableInput,
   type EtlActivities,
-  type ReplayActivities,
+  type BackfillActivities,
   type ReplayInput,
-  type ReplayProgress,
+  type BackfillProgress,
   type ReplicaActivities,
   type VerifyActivities,
   type VerifyTableInput,
@@ -21,9 +22,12 @@ import { allInserted, testRange } from './temporal.ts';
 
 /** One recorded history; replay never runs activities, so simple ones do. */
 export interface Scenario {
-  readonly workflow: 'processBatch' | 'loadTable' | 'refetchRows' | 'replayRange' | 'verifyTable';
+  readonly workflow:
+    'processBatch' | 'loadTable' | 'backfillTable' | 'refetchRows' | 'replayRange' | 'verifyTable';
   readonly name: string;
-  readonly activities: () => Partial<EtlActivities & ReplicaActivities & ReplayActivities & VerifyActivities>;
+  readonly activities: () => Partial<
+    EtlActivities & ReplicaActivities & BackfillActivities & VerifyActivities
+  >;
   /** Id and input of the run. */
   readonly run: { readonly workflowId: string; readonly args: readonly [unknown] };
   /** What somebody does while it runs. */
@@ -59,8 +63,9 @@ function replayRun(id: string, input: Partial<ReplayInput> = {}): Scenario['run'
   return { workflowId: backfillWorkflowId(id), args: [replay] };
 }
 
-const replayActivities = (): ReplayActivities => ({
+const replayActivities = (): BackfillActivities => ({
   replayPage: ({ range }) => Promise.resolve(allInserted(range.last - range.first + 1)),
+  backfillSlice: () => Promise.resolve({ counts: allInserted(0), isDone: true }),
   recordBackfill: () => Promise.resolve(),
 });
 
@@ -172,6 +177,41 @@ export const scenarios: readonly Scenario[] = [
     activities: () => ({ refetchRows: () => Promise.resolve({ keys: 2, rows: 1 }) }),
   },
   {
+    workflow: 'backfillTable',
+    name: 'two-tables-paused-between',
+    run: {
+      workflowId: backfillWorkflowId('two-tables'),
+      args: [
+        {
+          backfillId: 'two-tables',
+          tables: [
+            { database: 'app_producer', table: 'orders' },
+            { database: 'app_producer', table: 'customers' },
+          ],
+          rows: 500,
+          maxRowsPerSecond: null,
+          mostDeletes: 1_000,
+        } satisfies BackfillTableInput,
+      ],
+    },
+    activities: () => {
+      let slices = 0;
+      return {
+        ...replayActivities(),
+        async backfillSlice() {
+          slices += 1;
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          return { counts: allInserted(100), isDone: slices % 2 === 0 };
+        },
+      };
+    },
+    async during(handle) {
+      await handle.signal('pauseBackfill');
+      await untilState(handle, 'paused');
+      await handle.signal('resumeBackfill');
+    },
+  },
+  {
     workflow: 'replayRange',
     name: 'completed',
     run: replayRun('completed', { maxRowsPerSecond: null }),
@@ -266,7 +306,7 @@ export const scenarios: readonly Scenario[] = [
 
 async function untilState(handle: WorkflowHandle, state: BackfillState): Promise<void> {
   for (;;) {
-    const progress = await handle.query<ReplayProgress>('backfillProgress');
+    const progress = await handle.query<BackfillProgress>('backfillProgress');
     if (progress.state === state) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -7,7 +7,7 @@ import {
   taskQueues,
   type BatchRange,
   type EtlActivities,
-  type ReplayActivities,
+  type BackfillActivities,
   type ReplicaActivities,
 } from '../../temporal/contract.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
@@ -27,7 +27,7 @@ export async function startTestTemporal(): Promise<TestWorkflowEnvironment> {
 /** A worker for the live queue that keeps no workflow in memory: every task replays, so nondeterminism shows. */
 export async function testWorker(
   environment: TestWorkflowEnvironment,
-  activities: Partial<EtlActivities & ReplicaActivities & ReplayActivities>,
+  activities: Partial<EtlActivities & ReplicaActivities & BackfillActivities>,
   options: Partial<WorkerOptions> = {},
 ): Promise<Worker> {
   return Worker.create({
@@ -43,7 +43,7 @@ export async function testWorker(
 /** Runs something beside a worker of each queue, as every process of Alir has them. */
 export async function withWorkers<T>(
   environment: TestWorkflowEnvironment,
-  activities: Partial<EtlActivities & ReplicaActivities & ReplayActivities>,
+  activities: Partial<EtlActivities & ReplicaActivities & BackfillActivities>,
   work: () => Promise<T>,
 ): Promise<T> {
   const live = await testWorker(environment, activities);

@@ -18,8 +18,8 @@ import {
   pauseBackfill,
   resumeBackfill,
   setBackfillRate,
-  type replayRange,
-} from '../../temporal/workflows/replay-range.ts';
+} from '../../temporal/workflows/backfill-control.ts';
+import type { replayRange } from '../../temporal/workflows/replay-range.ts';
 import { allInserted, withWorkers, startTestTemporal, testRange } from '../support/temporal.ts';
 
 let environment: TestWorkflowEnvironment;
@@ -51,6 +51,7 @@ async function replay<T>(
     environment,
     {
       replayPage: (each) => page(each, pages.push(each) - 1),
+      backfillSlice: () => Promise.reject(new Error('not of a replay')),
       recordBackfill: (_id, state) => Promise.resolve(void states.push(state)),
     },
     async () => {
@@ -96,7 +97,7 @@ test('every offset is in one page, and the counts are summed', async () => {
   ]);
   expect(result).toMatchObject({
     state: 'completed',
-    doneOffsets: 350,
+    done: 350,
     counts: { rows: 350, inserted: 350 },
   });
   expect(states).toEqual(['completed']);
@@ -112,7 +113,7 @@ test('a pause lets the pages in hand finish and begins no other until it is resu
       const atPause = pages.length;
       expect(await handle.query(backfillProgress)).toMatchObject({
         state: 'paused',
-        doneOffsets: atPause * 100,
+        done: atPause * 100,
       });
       await handle.signal(resumeBackfill);
       await handle.signal(setBackfillRate, null);
@@ -136,7 +137,7 @@ test('a cancelled replay ends after the pages in hand, as cancelled', async () =
     },
   );
   expect(pages.length).toBeLessThan(10);
-  expect(result).toMatchObject({ state: 'cancelled', doneOffsets: pages.length * 100 });
+  expect(result).toMatchObject({ state: 'cancelled', done: pages.length * 100 });
   expect(states).toEqual(['cancelled']);
 });
 
@@ -177,7 +178,7 @@ test('a long replay goes on as a new run, with its counts, and does no page twic
   );
   expect(new Set(pages.map(({ range }) => range.first)).size).toBe(160);
   expect(pages).toHaveLength(160);
-  expect(result).toMatchObject({ doneOffsets: 1_600, counts: { rows: 1_600 } });
+  expect(result).toMatchObject({ done: 1_600, counts: { rows: 1_600 } });
   expect(histories.events?.length).toBeLessThan(2_000);
 }, 120_000);
 

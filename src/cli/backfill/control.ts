@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import type { ReplayProgress } from '../../../temporal/contract.ts';
+import type { BackfillProgress } from '../../../temporal/contract.ts';
 import { toTemporalError } from '../../../temporal/connection.ts';
 import type { BackfillPlan } from '../../backfill/types.ts';
 import { findBackfill, listBackfills, recordBackfill, type BackfillRow } from '../../database/backfills.ts';
@@ -39,11 +39,11 @@ export async function getBackfills(
 }
 
 /** How far a backfill has come; null when its workflow does not answer, since no worker runs. */
-export async function progressOf(place: BackfillPlace, row: Backfill): Promise<ReplayProgress | null> {
+export async function progressOf(place: BackfillPlace, row: Backfill): Promise<BackfillProgress | null> {
   const client = await place.temporal();
   const handle = client.workflow.getHandle(row.workflowId);
   return client
-    .withDeadline(Date.now() + queryWithinMs, () => handle.query<ReplayProgress>('backfillProgress'))
+    .withDeadline(Date.now() + queryWithinMs, () => handle.query<BackfillProgress>('backfillProgress'))
     .catch(() => null);
 }
 

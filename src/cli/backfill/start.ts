@@ -4,12 +4,16 @@ import {
   backfillWorkflowId,
   searchAttributeKeys,
   taskQueues,
+  type BackfillTableInput,
   type ReplayInput,
   type ReplaySink,
 } from '../../../temporal/contract.ts';
+import type { backfillTable } from '../../../temporal/workflows/backfill-table.ts';
 import type { replayRange } from '../../../temporal/workflows/replay-range.ts';
+import { quoteName } from '../../cdc/schema/quote.ts';
 import { overlaps } from '../../backfill/overlaps.ts';
 import type { BackfillPlan } from '../../backfill/types.ts';
+import type { Database } from '../../database/connection.ts';
 import { insertBackfill, recordBackfill } from '../../database/backfills.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import { getBackfills } from './control.ts';
@@ -20,7 +24,11 @@ export interface RunOptions {
   readonly sink: ReplaySink;
   readonly dryRun: boolean;
   readonly maxRowsPerSecond: number | null;
+  readonly allowDeletes: boolean;
 }
+
+const mostDeletes = 1_000;
+const mostDeletedShare = 0.05;
 
 /** As large as a live batch may be. */
 const pageOffsets = 5_000;
@@ -35,11 +43,7 @@ export async function startBackfill(
   plan: BackfillPlan,
   options: RunOptions,
 ): Promise<string> {
-  if (plan.via !== 'kafka')
-    throw new AlirError('USAGE', `A backfill by way ${plan.via} cannot be run yet.`, {
-      remedy:
-        'Read the table from the source: alir replica reload TABLE, or only what differs: alir verify --repair',
-    });
+  checkOptions(plan, options);
   const client = await place.temporal();
   // Those that somebody has terminated must not stand in the way.
   await getBackfills(place, { open: true });
@@ -51,30 +55,90 @@ export async function startBackfill(
     if (overlap !== null)
       throw new AlirError('BACKFILL_OVERLAPS', `The backfill ${open.id} is ${open.state}: ${overlap}`);
   });
-  const input: ReplayInput = {
-    backfillId: id,
-    ranges: plan.ranges.map((range) => ({ ...range, pipeline: plan.selector.pipeline })),
-    syncAt: new Date().toISOString(),
-    pageOffsets,
-    ...options,
+  const start = {
+    workflowId,
+    taskQueue: taskQueues.live,
+    staticSummary: summaryOf(plan, options).slice(0, 200),
+    typedSearchAttributes: [
+      { key: searchAttributeKeys.Pipeline, value: plan.selector.pipeline },
+      { key: searchAttributeKeys.BackfillId, value: id },
+      { key: searchAttributeKeys.BackfillState, value: 'running' },
+    ],
   };
   try {
-    await client.workflow.start<typeof replayRange>('replayRange', {
-      workflowId,
-      taskQueue: taskQueues.live,
-      args: [input],
-      staticSummary: summaryOf(plan, options).slice(0, 200),
-      typedSearchAttributes: [
-        { key: searchAttributeKeys.Pipeline, value: plan.selector.pipeline },
-        { key: searchAttributeKeys.BackfillId, value: id },
-        { key: searchAttributeKeys.BackfillState, value: 'running' },
-      ],
-    });
+    if (plan.via === 'kafka') {
+      const args: [ReplayInput] = [replayOf(id, plan, options)];
+      await client.workflow.start<typeof replayRange>('replayRange', { ...start, args });
+    } else {
+      const args: [BackfillTableInput] = [await readingOf(place, id, plan, options)];
+      await client.workflow.start<typeof backfillTable>('backfillTable', { ...start, args });
+    }
   } catch (error) {
     await recordBackfill(place.database, id, 'failed', null, `It could not be started: ${messageOf(error)}`);
     throw toTemporalError(place.config, error);
   }
   return id;
+}
+
+function replayOf(id: string, plan: BackfillPlan, options: RunOptions): ReplayInput {
+  const { rewrite, sink, dryRun, maxRowsPerSecond } = options;
+  return {
+    backfillId: id,
+    ranges: plan.ranges.map((range) => ({ ...range, pipeline: plan.selector.pipeline })),
+    syncAt: new Date().toISOString(),
+    pageOffsets,
+    rewrite,
+    sink,
+    dryRun,
+    maxRowsPerSecond,
+  };
+}
+
+async function readingOf(
+  { config, database }: BackfillPlace,
+  id: string,
+  plan: BackfillPlan,
+  { maxRowsPerSecond, allowDeletes }: RunOptions,
+): Promise<BackfillTableInput> {
+  const prefix = `${config.source.database}.`;
+  const tables = plan.sources.map((name) => ({
+    database: config.source.database,
+    table: name.slice(prefix.length),
+  }));
+  const mostDeletes = allowDeletes
+    ? null
+    : await deletesOf(
+        database,
+        config.settings.MYSQL_REPLICA_DATABASE,
+        tables.map(({ table }) => table),
+      );
+  return { backfillId: id, tables, rows: plan.rows, maxRowsPerSecond, mostDeletes };
+}
+
+/** Rows that may go without a word: 1,000, or 5 % of the smallest table if that is less. */
+async function deletesOf(database: Database, replica: string, tables: readonly string[]): Promise<number> {
+  let most = mostDeletes;
+  for (const table of tables) {
+    const [found] = await database.$queryRawUnsafe<{ n: bigint }[]>(
+      `SELECT COUNT(*) AS n FROM ${quoteName(replica)}.${quoteName(table)}`,
+    );
+    most = Math.min(most, Math.ceil(Number(found?.n ?? 0) * mostDeletedShare));
+  }
+  return most;
+}
+
+function checkOptions({ via }: BackfillPlan, { dryRun, sink }: RunOptions): void {
+  if (via === 'maxwell')
+    throw new AlirError('USAGE', 'The way maxwell is not built yet.', { remedy: 'Use --via source.' });
+  if (via !== 'source') return;
+  if (dryRun)
+    throw new AlirError('USAGE', 'A backfill from the source has no dry run.', {
+      remedy: 'alir verify compares the table with the source and changes nothing.',
+    });
+  if (sink !== 'table')
+    throw new AlirError('USAGE', `A backfill from the source goes to the table, not to ${sink}.`, {
+      remedy: 'Leave --sink out.',
+    });
 }
 
 /** Sorts by time, and can be read out on the telephone: 20261125-083012-7f3a. */
@@ -84,6 +148,7 @@ function newId(): string {
 }
 
 function summaryOf(plan: BackfillPlan, { dryRun }: RunOptions): string {
+  if (plan.via === 'source') return `from the source · ${plan.sources.join(', ')} · about ${plan.rows} rows`;
   const topics = [...new Set(plan.ranges.map(({ topic }) => topic))];
   const where = topics.length > 2 ? `${topics.length} topics` : topics.join(', ');
   return `${dryRun ? 'dry run' : 'replay'} · ${where} · ${plan.rows} offsets`;

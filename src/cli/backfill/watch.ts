@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
-import type { ReplayProgress } from '../../../temporal/contract.ts';
+import type { BackfillProgress } from '../../../temporal/contract.ts';
 import { count, note } from '../output.ts';
 import { getBackfill, isOpen, progressOf, type Backfill } from './control.ts';
 import type { BackfillPlace } from './place.ts';
@@ -29,7 +29,7 @@ export async function watchBackfill(place: BackfillPlace, id: string): Promise<B
 }
 
 interface Show {
-  progress(progress: ReplayProgress): void;
+  progress(progress: BackfillProgress): void;
   end(state: string): void;
   close(): void;
 }
@@ -37,7 +37,7 @@ interface Show {
 function bar(): Show {
   const shown = new SingleBar(
     {
-      format: '{bar} {percentage} % | {value} of {total} offsets | {rate}/s | {eta_formatted} left | {state}',
+      format: '{bar} {percentage} % | {value} of {total} | {rate}/s | {eta_formatted} left | {state}',
       etaBuffer: 50,
       hideCursor: true,
       stream: process.stderr,
@@ -48,11 +48,12 @@ function bar(): Show {
   let isStarted = false;
   let total = 0;
   return {
-    progress({ offsets, doneOffsets, state }) {
-      if (!isStarted) shown.start(offsets, doneOffsets, { rate: '–', state });
+    progress({ total: all, done, state }) {
+      if (!isStarted) shown.start(all, done, { rate: '–', state });
       isStarted = true;
-      total = offsets;
-      shown.update(doneOffsets, { rate: count(rate(doneOffsets)), state });
+      total = all;
+      shown.setTotal(all);
+      shown.update(done, { rate: count(rate(done)), state });
     },
     end(state) {
       if (isStarted && state === 'completed') shown.update(total, { state });
@@ -66,13 +67,13 @@ function lines(): Show {
   const rate = rateMeter();
   let saidAt = 0;
   return {
-    progress({ offsets, doneOffsets, state }) {
-      const perSecond = rate(doneOffsets);
+    progress({ total: all, done, state }) {
+      const perSecond = rate(done);
       if (Date.now() - saidAt < sayEveryMs) return;
       saidAt = Date.now();
       const left =
-        perSecond === 0 ? '' : `, about ${count(Math.ceil((offsets - doneOffsets) / perSecond))} s left`;
-      note(`${state}: ${count(doneOffsets)} of ${count(offsets)} offsets, ${count(perSecond)}/s${left}`);
+        perSecond === 0 ? '' : `, about ${count(Math.ceil(Math.max(0, all - done) / perSecond))} s left`;
+      note(`${state}: ${count(done)} of ${count(all)}, ${count(perSecond)}/s${left}`);
     },
     end: (state) => note(`The backfill is ${state}.`),
     close: () => undefined,

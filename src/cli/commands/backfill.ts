@@ -25,6 +25,7 @@ interface RunFlags extends PlanFlags {
   readonly dryRun?: boolean;
   readonly sink: ReplaySink;
   readonly maxRowsPerSecond?: number;
+  readonly allowDeletes?: boolean;
 }
 
 /** `alir backfill`: any part of the past, run again. */
@@ -46,6 +47,7 @@ export function backfillCommand(): Command {
         'apply newer changes only: a row at the very position of a change stays as it is',
       )
       .option('--dry-run', 'compute and compare, and tell what would change; writes nothing')
+      .option('--allow-deletes', 'from the source: delete any number of rows that it does not have')
       .option('--max-rows-per-second <n>', 'at most so many', wholeFrom(1))
       .addOption(
         new Option('--sink <sink>', 'where good rows go: the table, the output topic, or both')
@@ -153,6 +155,7 @@ async function run(place: BackfillPlace, flags: RunFlags): Promise<void> {
     sink: flags.sink,
     dryRun: flags.dryRun ?? false,
     maxRowsPerSecond: flags.maxRowsPerSecond ?? null,
+    allowDeletes: flags.allowDeletes ?? false,
   };
   const start = async (): Promise<string> => {
     const id = await startBackfill(place, planned, options);
@@ -181,7 +184,7 @@ async function list(place: BackfillPlace, { open, json }: { open?: boolean; json
   if (json) return printJson({ backfills: backfills.map(summary) });
   if (backfills.length === 0) return print('There is none.');
   const table = new Table({
-    head: ['id', 'pipeline', 'via', 'state', 'offsets', 'began'],
+    head: ['id', 'pipeline', 'via', 'state', 'rows', 'began'],
     style: { head: [], border: [] },
   });
   for (const { id, pipeline, via, state, plan: planned, createdAt } of backfills)
@@ -194,7 +197,7 @@ async function status(place: BackfillPlace, id: string, { json }: { json?: boole
   const progress = backfill.finishedAt === null ? await progressOf(place, backfill) : null;
   if (json) return printJson({ ...summary(backfill), progress });
   printBackfill({ ...backfill, counts: progress?.counts ?? backfill.counts });
-  if (progress) print(`  ${count(progress.doneOffsets)} of ${count(progress.offsets)} offsets are done`);
+  if (progress) print(`  ${count(progress.done)} of ${count(progress.total)} are done`);
 }
 
 function summary({

@@ -2,13 +2,14 @@ import { hash } from 'node:crypto';
 import { entryOf, keyText } from '../../pipelines/packed-outcome.ts';
 import type { Key, TargetTable, Version } from '../../pipelines/pipeline.ts';
 import type { Change } from '../changes.ts';
+import type { WriteCounts } from '../decide.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import { targetName } from '../statements.ts';
-import { inTransaction } from '../transaction.ts';
+import { orNull } from '../transaction.ts';
 import { takeTurn } from '../turn.ts';
 import { writeChanges } from '../write-changes.ts';
-import { keyCompares } from './key-range.ts';
+import { keysWithin, type KeyBounds } from './key-range.ts';
 import type { SourceChunk, SourceRow } from './read-chunk.ts';
 
 export interface ChunkToApply {
@@ -20,30 +21,45 @@ export interface ChunkToApply {
   /** Its position: (epoch, end − 1, number of the chunk). */
   readonly version: Version;
   readonly syncAt: Date;
-  readonly source: { readonly database: string; readonly table: string; readonly load: number };
+  /** Number of the table's last load, of which this is a chunk or which it comes after. */
+  readonly load: number;
+  /** All of the table has been read with this chunk. */
+  readonly completesLoad: boolean;
+  /**
+   * Moves the cursor of whoever reads, in the same transaction; false: it is not wanted any more.
+   *
+   * @param deleted rows that were deleted since the source does not have them
+   */
+  readonly advance: (transaction: Transaction, deleted: number) => Promise<boolean>;
+}
+
+/** What a chunk came to. */
+export interface AppliedChunk extends WriteCounts {
+  readonly rows: number;
 }
 
 /**
  * Applies a chunk that was read from the source: its rows, the absence of all others between its keys, and a fence
  * over them, so that an older change of any key in there is stale whether or not there is a row.
  *
- * @returns false when another load of the table has been asked for meanwhile; nothing is changed then
- * @throws RowError when the replica refuses a row; AlirError MYSQL_*
+ * @returns null when nobody wants it any more; nothing is changed then
+ * @throws RowError when the replica refuses a row; AlirError MYSQL_*, and what `advance` throws: nothing is changed then
  */
-export async function applyChunk(database: Database, task: ChunkToApply): Promise<boolean> {
-  const { table, chunk, low, version, source } = task;
+export async function applyChunk(database: Database, task: ChunkToApply): Promise<AppliedChunk | null> {
+  const { table, chunk, low, version, load } = task;
   const changes = chunk.rows.map(({ key, row }, index): Change => {
     const entry = entryOf(table, key, version, readRow(row, task.syncAt));
     return { index, key: keyText(key), version, entry, counted: true };
   });
-  return inTransaction(database, async (transaction) => {
+  return orNull(database, async (transaction) => {
     await takeTurn(transaction, table, task.pipeline);
-    if (!(await advance(transaction, task))) return false;
-    await writeChanges(transaction, table, changes, { rewrite: false, hasFences: true });
-    await removeOthers(transaction, table, low, chunk.high, version);
-    await fenceRange(transaction, table, low, chunk.high, version, source.load);
-    if (chunk.high === null) await dropOldRanges(transaction, table, source.load);
-    return true;
+    const counts = await writeChanges(transaction, table, changes, { rewrite: false, hasFences: true });
+    const bounds = { low, high: chunk.high };
+    const deleted = await removeOthers(transaction, table, bounds, version);
+    if (!(await task.advance(transaction, deleted))) return null;
+    await fenceRange(transaction, table, bounds, version, load);
+    if (task.completesLoad) await dropOldRanges(transaction, table, load);
+    return { ...counts, rows: chunk.rows.length, deleted: counts.deleted + deleted };
   });
 }
 
@@ -53,37 +69,19 @@ export function readRow(row: SourceRow['row'], syncAt: Date): SourceRow['row'] {
   return { ...row, _op: 'read', _source_ts: stamp, _synced_at: stamp };
 }
 
-/** Moves the load's cursor; false: this load is not the one that is wanted any more. */
-async function advance(transaction: Transaction, { chunk, source }: ChunkToApply): Promise<boolean> {
-  const changed = await transaction.$executeRawUnsafe(
-    'UPDATE etl_replica_tables SET load_cursor = ?, loaded_rows = loaded_rows + ?, updated_at = UTC_TIMESTAMP(6) ' +
-      'WHERE source_database = ? AND source_table = ? AND loads = ?',
-    chunk.high === null ? null : keyText(chunk.high),
-    chunk.rows.length,
-    source.database,
-    source.table,
-    source.load,
-  );
-  return changed === 1;
-}
-
 async function removeOthers(
   transaction: Transaction,
   table: TargetTable,
-  low: Key | null,
-  high: Key | null,
+  bounds: KeyBounds,
   version: Version,
-): Promise<void> {
-  const conditions = [
-    ...(low === null ? [] : [keyCompares(table, '>', low)]),
-    ...(high === null ? [] : [keyCompares(table, '<=', high)]),
-  ];
+): Promise<number> {
+  const within = keysWithin(table, bounds);
   const versions = table.versionColumns.map((column) => `x.${quoteName(column)}`).join(', ');
   const marks = version.map(() => '?').join(', ');
-  await transaction.$executeRawUnsafe(
+  return transaction.$executeRawUnsafe(
     `DELETE x FROM ${quoteName(table.database ?? '')}.${quoteName(table.name)} x WHERE ` +
-      [...conditions.map(({ sql }) => sql), `(${versions}) < (${marks})`].join(' AND '),
-    ...conditions.flatMap(({ values }) => values),
+      `${within.sql} AND (${versions}) < (${marks})`,
+    ...within.values,
     ...version,
   );
 }
@@ -92,8 +90,7 @@ async function removeOthers(
 async function fenceRange(
   transaction: Transaction,
   table: TargetTable,
-  low: Key | null,
-  high: Key | null,
+  { low, high }: KeyBounds,
   version: Version,
   load: number,
 ): Promise<void> {

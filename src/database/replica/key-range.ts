@@ -29,6 +29,24 @@ export function keyCompares(table: TargetTable, sign: '>' | '<=', key: Key): Key
   return { sql: `(${alternatives.join(' OR ')})`, values };
 }
 
+/** Keys of a table: behind `low`, up to `high`; null: from the beginning, to the end. */
+export interface KeyBounds {
+  readonly low: Key | null;
+  readonly high: Key | null;
+}
+
+/** The condition that the key of row `x` lies within bounds. */
+export function keysWithin(table: TargetTable, { low, high }: KeyBounds): KeyCondition {
+  const conditions = [
+    ...(low === null ? [] : [keyCompares(table, '>', low)]),
+    ...(high === null ? [] : [keyCompares(table, '<=', high)]),
+  ];
+  return {
+    sql: conditions.length === 0 ? 'TRUE' : conditions.map(({ sql }) => sql).join(' AND '),
+    values: conditions.flatMap(({ values }) => values),
+  };
+}
+
 /** The condition that row `x` has this key. */
 export function keyEquals(table: TargetTable, key: Key): KeyCondition {
   const equal = table.key.map(({ name, fromText }) => `x.${quoteName(name)} = ${fromText('?')}`);

@@ -1,8 +1,10 @@
 import type { Connection } from 'mariadb';
+import { keyText } from '../../pipelines/packed-outcome.ts';
 import type { Key } from '../../pipelines/pipeline.ts';
+import type { Transaction } from '../connection.ts';
 import { withConnection } from '../server-connection.ts';
 import { applyChunk } from './apply-chunk.ts';
-import { readChunk } from './read-chunk.ts';
+import { readChunk, type SourceChunk } from './read-chunk.ts';
 import { rowsWithin } from './rows-of-chunk.ts';
 import {
   lookAtTable,
@@ -26,7 +28,7 @@ export interface LoadedRows {
 }
 
 export const chunkBytes = 4_194_304;
-const mostRows = 2_000;
+export const mostRows = 2_000;
 
 /**
  * Reads a table from where its load stands to its end, chunk by chunk. It ends early when another load has been asked
@@ -88,24 +90,47 @@ async function loadChunk(
   const mostOfThese = Math.min(mostRows, Math.max(10, Math.floor(chunkBytes / rowBytes)));
   const version = await nextPosition(reader, source);
   const syncAt = new Date();
+  const keys = { low, high: null };
   const read = await readExactly(connection, source, async () => {
     const bounds = { bytes: chunkBytes, rows: mostOfThese };
-    return readChunk(
-      connection,
-      schema,
-      target,
-      low,
-      await rowsWithin(connection, schema, target, low, bounds),
-    );
+    const limit = await rowsWithin(connection, schema, target, keys, bounds);
+    return readChunk(connection, schema, target, keys, limit);
   });
   if (read === 'altered') return read;
   const isGone = read === 'gone';
-  const chunk = isGone ? { rows: [], high: null } : read;
-  const task = { pipeline, table: target, chunk, low: isGone ? null : low, version, syncAt, source: load };
-  const isApplied = await applyChunk(reader.database, task).catch((error: unknown) => {
+  const chunk = isGone ? { rows: [], high: null, isLast: true } : read;
+  const applied = await applyChunk(reader.database, {
+    pipeline,
+    table: target,
+    chunk,
+    low: isGone ? null : low,
+    version,
+    syncAt,
+    load: load.load,
+    completesLoad: chunk.isLast,
+    advance: (transaction) => advance(transaction, load, chunk),
+  }).catch((error: unknown) => {
     throw refusalOf(error, source);
   });
-  if (!isApplied) return 'over';
-  if (chunk.high === null) await finishLoad(reader.database, load, isGone ? 'dropped' : 'ready');
+  if (applied === null) return 'over';
+  if (chunk.isLast) await finishLoad(reader.database, load, isGone ? 'dropped' : 'ready');
   return chunk.rows.length;
+}
+
+/** Moves the load's cursor; false: this load is not the one that is wanted any more. */
+async function advance(
+  transaction: Transaction,
+  { database, table, load }: Load,
+  { rows, high }: SourceChunk,
+): Promise<boolean> {
+  const changed = await transaction.$executeRawUnsafe(
+    'UPDATE etl_replica_tables SET load_cursor = ?, loaded_rows = loaded_rows + ?, updated_at = UTC_TIMESTAMP(6) ' +
+      'WHERE source_database = ? AND source_table = ? AND loads = ?',
+    high === null ? null : keyText(high),
+    rows.length,
+    database,
+    table,
+    load,
+  );
+  return changed === 1;
 }

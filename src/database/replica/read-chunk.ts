@@ -5,7 +5,7 @@ import { asUtf8 } from '../../cdc/types/column-type.ts';
 import { targetColumn } from '../../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { readChecksum } from '../schema/read-checksums.ts';
-import { keyCompares, keyEquals } from './key-range.ts';
+import { keyEquals, keysWithin, type KeyBounds } from './key-range.ts';
 
 /** A row of the source, as the texts that the replica takes. */
 export interface SourceRow {
@@ -16,8 +16,10 @@ export interface SourceRow {
 /** Rows of a source table between two keys. */
 export interface SourceChunk {
   readonly rows: readonly SourceRow[];
-  /** Key of the last row; null: the table ends here. */
+  /** The chunk ends with this key; null: with the table. */
   readonly high: Key | null;
+  /** Nothing follows that was to be read. */
+  readonly isLast: boolean;
 }
 
 /** What was read, and the checksum of the table's columns while it was. */
@@ -26,27 +28,24 @@ export interface Reading<T> {
   readonly checksum: string | null;
 }
 
-/**
- * Reads the next rows of a table in the order of its key.
- *
- * @param low the rows begin behind this key; null: at the beginning
- */
+/** Reads the first rows within bounds, in the order of the table's key. */
 export async function readChunk(
   connection: Connection,
   schema: TableSchema,
   target: TargetTable,
-  low: Key | null,
+  { low, high }: KeyBounds,
   limit: number,
 ): Promise<Reading<SourceChunk>> {
   const order = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
-  const after = low === null ? null : keyCompares(target, '>', low);
+  const within = keysWithin(target, { low, high });
   const { found, checksum } = await readLocked(connection, schema, {
     columns: textsOf(schema),
-    rest: `${after ? `WHERE ${after.sql} ` : ''}ORDER BY ${order} LIMIT ${limit}`,
-    values: after?.values ?? [],
+    rest: `WHERE ${within.sql} ORDER BY ${order} LIMIT ${limit}`,
+    values: within.values,
   });
   const rows = found.map((values) => rowOf(schema, values));
-  return { found: { rows, high: rows.length < limit ? null : (rows.at(-1)?.key ?? null) }, checksum };
+  const isLast = rows.length < limit;
+  return { found: { rows, high: isLast ? high : (rows.at(-1)?.key ?? null), isLast }, checksum };
 }
 
 /** Reads the rows with these keys; in their order, null where the table has none. */

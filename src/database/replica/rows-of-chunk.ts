@@ -3,7 +3,7 @@ import { quoteName } from '../../cdc/schema/quote.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { keyCompares, keyEquals } from './key-range.ts';
+import { keyEquals, keysWithin, type KeyBounds } from './key-range.ts';
 
 /** As base64 it is a message of 16 MB, which is what comes through Maxwell at most. */
 export const largestRow = 12_582_912;
@@ -20,25 +20,25 @@ export async function rowsWithin(
   connection: Connection,
   schema: TableSchema,
   target: TargetTable,
-  low: Key | null,
+  keys: KeyBounds,
   { bytes, rows }: { readonly bytes: number; readonly rows: number },
 ): Promise<number> {
   const length = lengthOf(schema);
   if (length === null) return rows;
-  const keys = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
-  const after = low === null ? null : keyCompares(target, '>', low);
+  const order = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
+  const within = keysWithin(target, keys);
   const found = await connection.query<{ size: bigint | number }[]>(
     `SELECT ${length} AS size FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x ` +
-      `${after ? `WHERE ${after.sql} ` : ''}ORDER BY ${keys} LIMIT ${rows}`,
-    after?.values ?? [],
+      `WHERE ${within.sql} ORDER BY ${order} LIMIT ${rows}`,
+    within.values,
   );
   let sum = 0;
-  const within = found.findIndex(({ size }) => (sum += Number(size)) > bytes);
-  if (within !== 0) return within === -1 ? rows : within;
+  const fitting = found.findIndex(({ size }) => (sum += Number(size)) > bytes);
+  if (fitting !== 0) return fitting === -1 ? rows : fitting;
   if (sum <= largestRow) return 1;
   throw new AlirError(
     'TABLE_PAUSED',
-    `${schema.database}.${schema.table}: the row ${low === null ? 'at the beginning' : 'behind those that were read'} ` +
+    `${schema.database}.${schema.table}: the row ${keys.low === null ? 'at the beginning' : 'behind those that were read'} ` +
       `has ${sum} bytes, more than the ${largestRow} that can be replicated.`,
     { remedy: 'Make the row smaller, or delete it; the load goes on by itself.' },
   );

@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).processCommand('run'),
   worker: async () => (await import('./commands/run.ts')).processCommand('worker'),
   consume: async () => (await import('./commands/run.ts')).processCommand('consume'),
+  serve: async () => (await import('./commands/run.ts')).processCommand('serve'),
   produce: async () => (await import('./commands/produce.ts')).produceCommand(),
   backfill: async () => (await import('./commands/backfill.ts')).backfillCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),

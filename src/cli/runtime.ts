@@ -36,6 +36,8 @@ import { waitingOf } from './waiting-partitions.ts';
 export interface RuntimeOptions {
   readonly consume: boolean;
   readonly work: boolean;
+  /** Whether it serves the HTTP API. */
+  readonly api: boolean;
   /** Whether a starting worker makes its build the current one (with ALIR_VERSIONING on). */
   readonly promote: boolean;
 }
@@ -76,7 +78,22 @@ export async function startRuntime(
 
     const metrics = new Metrics();
     const checks = readyChecks(config, { brokers, client, database });
-    const http = await startHttp(config, { metrics, checks, logger });
+    const backfills = options.api
+      ? (await import('./http-backfills.ts')).createHttpBackfills({
+          config,
+          database,
+          brokers,
+          temporal: () => Promise.resolve(client),
+        })
+      : undefined;
+    const needsPort = !options.consume && !options.work;
+    const http = await startHttp(config, {
+      metrics,
+      checks,
+      logger,
+      needsPort,
+      ...(backfills ? { backfills } : {}),
+    });
     releasers.push(() => http.stop());
 
     const replicaDatabase = config.settings.MYSQL_REPLICA_DATABASE;

@@ -17,7 +17,11 @@ export async function withWorker<T>(config: Config, work: () => Promise<T>): Pro
   note('No worker runs: starting one in this process.');
   const { startRuntime } = await import('./runtime.ts');
   const logger = createLogger('error');
-  const runtime = await startRuntime(config, { consume: false, work: true, promote: true }, logger);
+  const runtime = await startRuntime(
+    config,
+    { consume: false, work: true, api: false, promote: true },
+    logger,
+  );
   try {
     return await work();
   } finally {

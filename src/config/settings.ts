@@ -58,8 +58,14 @@ export const settingsSchema = z.object({
   MAXWELL_DATABASE: text("Maxwell's own database on the source server (schema_database)", 'maxwell'),
   MAXWELL_CLIENT_ID: text('Name under which Maxwell keeps its position (client_id)', 'maxwell'),
 
-  HTTP_HOST: text('Address at which metrics and health are served', '127.0.0.1'),
+  HTTP_HOST: text('Address at which metrics, health and the API are served', '127.0.0.1'),
   HTTP_PORT: whole('Its port; 0: any free one; unset: another one where it is taken', 8088, 0, 65_535),
+  HTTP_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'at least 16 printable characters of ASCII, no space')
+    .optional()
+    .describe('Bearer token of the HTTP API; unset: the API is closed')
+    .meta({ secret: true }),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

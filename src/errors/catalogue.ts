@@ -82,6 +82,14 @@ export const catalogue = {
   BACKFILL_ENDED: operator(1, 'Run a new one: alir backfill run …'),
   BACKFILL_DELETES: operator(1, 'Look at the rows first (alir verify); then run it with --allow-deletes.'),
   BACKFILL_FAILED: operator(1, 'Mend what the message names, then run the rest as a new backfill.'),
+  HTTP_TOKEN_UNSET: operator(
+    2,
+    'Set HTTP_TOKEN to a long random text (openssl rand -hex 32) and start the process again.',
+  ),
+  HTTP_TOKEN_WRONG: operator(
+    2,
+    'Send the header Authorization: Bearer, followed by the value of HTTP_TOKEN.',
+  ),
   CONFIG_INVALID: operator(2, 'Correct the setting; alir config --help lists every one with its meaning.'),
   USAGE: operator(2, 'See alir --help.'),
   PORT_TAKEN: operator(3, 'Stop the program that holds the port, or choose another one.'),

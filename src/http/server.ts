@@ -3,6 +3,7 @@ import type { Config } from '../config/load-config.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { BackfillApi } from './api/types.ts';
 import { readReadiness, type ReadyChecks } from './readiness.ts';
 
 export interface HttpServer {
@@ -15,24 +16,28 @@ export interface HttpParts {
   readonly metrics: Metrics;
   readonly checks: ReadyChecks;
   readonly logger: Logger;
+  /** Absent: this process serves no API. */
+  readonly backfills?: BackfillApi;
+  /** Whether a port that is taken ends the start even where nobody has chosen it. */
+  readonly needsPort?: boolean;
 }
 
 /**
- * Serves `/metrics`, `/healthz` and `/readyz`. A port that was asked for must be free; where nobody has chosen one,
+ * Serves `/metrics`, `/healthz` and `/readyz`, and the API where there is one. A port that was asked for must be free; where nobody has chosen one,
  * another one is taken, since `alir worker` and `alir consume` may run side by side.
  *
  * @throws AlirError PORT_TAKEN, CONFIG_INVALID (the host is not one of this machine)
  */
 export async function startHttp(config: Config, parts: HttpParts): Promise<HttpServer> {
   const { HTTP_HOST: host, HTTP_PORT: port } = config.settings;
-  const isChosen = config.origins.HTTP_PORT !== 'default';
+  const isChosen = parts.needsPort === true || config.origins.HTTP_PORT !== 'default';
   try {
-    return await listen(host, port, parts);
+    return await listen(config, port, parts);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE' && !isChosen) {
       parts.logger.warn({ port }, 'another program holds the port of metrics and health: taking a free one');
-      return listen(host, 0, parts);
+      return listen(config, 0, parts);
     }
     if (code === 'EADDRINUSE' || code === 'EACCES') {
       const why = code === 'EACCES' ? 'may not be opened by this user' : 'is held by another program';
@@ -47,8 +52,8 @@ export async function startHttp(config: Config, parts: HttpParts): Promise<HttpS
   }
 }
 
-async function listen(host: string, port: number, parts: HttpParts): Promise<HttpServer> {
-  const { metrics, checks, logger } = parts;
+async function listen(config: Config, port: number, parts: HttpParts): Promise<HttpServer> {
+  const { metrics, checks, logger, backfills } = parts;
   const server = fastify({ forceCloseConnections: true }); // a scraper's idle connection must not hold up the end
   server.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
@@ -58,7 +63,11 @@ async function listen(host: string, port: number, parts: HttpParts): Promise<Htt
     const readiness = await readReadiness(checks);
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
-  const url = await server.listen({ host, port });
-  logger.info({ url }, 'serving /metrics, /healthz and /readyz');
+  if (backfills !== undefined) {
+    const { registerApi } = await import('./api/register.ts'); // not for a process that serves no API
+    registerApi(server, { backfills, token: config.settings.HTTP_TOKEN, logger });
+  }
+  const url = await server.listen({ host: config.settings.HTTP_HOST, port });
+  logger.info({ url }, `serving /metrics, /healthz and /readyz${backfills ? ', /v1 and /openapi.json' : ''}`);
   return { url, stop: () => server.close() };
 }

@@ -67,7 +67,7 @@ export class AlirChild {
 
 /** Starts `alir run`, `worker` or `consume` and waits until it is ready. */
 export async function startAlir(
-  part: 'run' | 'worker' | 'consume',
+  part: 'run' | 'worker' | 'consume' | 'serve',
   environment: Readonly<Record<string, string>>,
   entry = fromSources,
 ): Promise<AlirChild> {

@@ -8,6 +8,11 @@ import type { BackfillPlace } from './place.ts';
 
 export type Backfill = BackfillRow<BackfillPlan>;
 
+export interface BackfillSummary extends Omit<Backfill, 'plan' | 'workflowId'> {
+  /** As planned. */
+  readonly offsets: number;
+}
+
 /** Workflows that end by themselves write their state down; these statuses mean that somebody ended one. */
 const endedByOthers: Readonly<Record<string, string>> = {
   TERMINATED: 'Its workflow was terminated.',
@@ -61,6 +66,12 @@ export async function signalBackfill(
   const row = await getBackfill(place, id);
   if (!isOpen(row)) throw new AlirError('BACKFILL_ENDED', `The backfill ${id} is ${row.state}.`);
   await ask(place, row, (handle) => handle.signal(signal, ...args));
+}
+
+/** What callers are told about a backfill. */
+export function summaryOf({ plan, ...row }: Backfill): BackfillSummary {
+  const { id, pipeline, via, state, reason, counts, createdAt, finishedAt } = row;
+  return { id, pipeline, via, state, reason, counts, offsets: plan.rows, createdAt, finishedAt };
 }
 
 /** Whether it has not ended. */

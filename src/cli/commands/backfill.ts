@@ -1,21 +1,26 @@
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import type { ReplaySink } from '../../../temporal/contract.ts';
-import { planBackfill } from '../../backfill/plan.ts';
 import { printPlan } from '../../backfill/print-plan.ts';
-import { parseSelector } from '../../backfill/selector.ts';
-import type { BackfillPlan, Via } from '../../backfill/types.ts';
+import type { BackfillPlan } from '../../backfill/types.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { getBackfill, getBackfills, progressOf, signalBackfill, type Backfill } from '../backfill/control.ts';
+import {
+  getBackfill,
+  getBackfills,
+  progressOf,
+  signalBackfill,
+  summaryOf,
+  type Backfill,
+} from '../backfill/control.ts';
 import { inBackfillPlace, type BackfillPlace } from '../backfill/place.ts';
+import { planOf, type PlanFlags as Selection } from '../backfill/plan.ts';
 import { startBackfill } from '../backfill/start.ts';
 import { watchBackfill } from '../backfill/watch.ts';
 import { wholeFrom } from '../numbers.ts';
 import { count, note, print, printJson } from '../output.ts';
 import { hasWorker, withWorker } from '../worker-at-hand.ts';
 
-interface PlanFlags extends Record<string, unknown> {
-  readonly via?: Via;
+interface PlanFlags extends Selection {
   readonly json?: boolean;
 }
 
@@ -36,7 +41,9 @@ export function backfillCommand(): Command {
   command.addCommand(
     selecting(new Command('plan'))
       .description('show what a backfill would do; changes nothing')
-      .action((flags: PlanFlags) => inBackfillPlace(async (place) => show(await plan(place, flags), flags))),
+      .action((flags: PlanFlags) =>
+        inBackfillPlace(async (place) => show(await planOf(place, flags), flags)),
+      ),
   );
   command.addCommand(
     selecting(new Command('run'))
@@ -128,27 +135,13 @@ function selecting(command: Command): Command {
     .option('--json', 'one line of JSON');
 }
 
-function plan({ brokers, database, config }: BackfillPlace, flags: PlanFlags): Promise<BackfillPlan> {
-  const place = {
-    brokers,
-    database,
-    source: config.source,
-    replicaDatabase: config.settings.MYSQL_REPLICA_DATABASE,
-  };
-  return planBackfill(
-    place,
-    parseSelector(flags, Date.now()),
-    flags.via === undefined ? {} : { via: flags.via },
-  );
-}
-
 function show(planned: BackfillPlan, { json }: PlanFlags): void {
   if (json) printJson(planned);
   else print(printPlan(planned));
 }
 
 async function run(place: BackfillPlace, flags: RunFlags): Promise<void> {
-  const planned = await plan(place, flags);
+  const planned = await planOf(place, flags);
   if (!flags.json) print(printPlan(planned));
   const options = {
     rewrite: flags.rewrite,
@@ -170,7 +163,7 @@ async function run(place: BackfillPlace, flags: RunFlags): Promise<void> {
     return;
   }
   const ended = await withWorker(place.config, async () => watchBackfill(place, await start()));
-  if (flags.json) printJson(summary(ended));
+  if (flags.json) printJson(summaryOf(ended));
   else printBackfill(ended);
   if (ended.state === 'failed')
     throw new AlirError(
@@ -181,7 +174,7 @@ async function run(place: BackfillPlace, flags: RunFlags): Promise<void> {
 
 async function list(place: BackfillPlace, { open, json }: { open?: boolean; json?: boolean }): Promise<void> {
   const backfills = await getBackfills(place, { open: open ?? false, limit: 50 });
-  if (json) return printJson({ backfills: backfills.map(summary) });
+  if (json) return printJson({ backfills: backfills.map(summaryOf) });
   if (backfills.length === 0) return print('There is none.');
   const table = new Table({
     head: ['id', 'pipeline', 'via', 'state', 'rows', 'began'],
@@ -195,23 +188,9 @@ async function list(place: BackfillPlace, { open, json }: { open?: boolean; json
 async function status(place: BackfillPlace, id: string, { json }: { json?: boolean }): Promise<void> {
   const backfill = await getBackfill(place, id);
   const progress = backfill.finishedAt === null ? await progressOf(place, backfill) : null;
-  if (json) return printJson({ ...summary(backfill), progress });
+  if (json) return printJson({ ...summaryOf(backfill), progress });
   printBackfill({ ...backfill, counts: progress?.counts ?? backfill.counts });
   if (progress) print(`  ${count(progress.done)} of ${count(progress.total)} are done`);
-}
-
-function summary({
-  id,
-  pipeline,
-  via,
-  state,
-  reason,
-  counts,
-  plan: planned,
-  createdAt,
-  finishedAt,
-}: Backfill) {
-  return { id, pipeline, via, state, reason, counts, offsets: planned.rows, createdAt, finishedAt };
 }
 
 function printBackfill({ id, state, reason, counts }: Backfill): void {

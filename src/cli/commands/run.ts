@@ -10,22 +10,30 @@ interface Flags {
 }
 
 const parts = {
-  run: { consume: true, work: true, description: 'consume, transform and load, all in one process' },
+  run: {
+    consume: true,
+    work: true,
+    api: true,
+    description: 'consume, transform, load and serve the HTTP API, all in one process',
+  },
   worker: {
     consume: false,
     work: true,
+    api: false,
     description: 'only the Temporal worker: transforms and loads batches',
   },
   consume: {
     consume: true,
     work: false,
+    api: false,
     description: 'only the Kafka consumers: cut batches and start their workflows',
   },
+  serve: { consume: false, work: false, api: true, description: 'only the HTTP API' },
 } as const;
 
-/** `alir run`, `alir worker`, `alir consume`: the same process with both parts or one of them. */
+/** `alir run`, `alir worker`, `alir consume`, `alir serve`: the same process with all parts or one of them. */
 export function processCommand(name: keyof typeof parts): Command {
-  const { description, consume, work } = parts[name];
+  const { description, consume, work, api } = parts[name];
   return new Command(name)
     .description(description)
     .option('--no-promote', 'with ALIR_VERSIONING on: do not make this build the current one')
@@ -34,7 +42,7 @@ export function processCommand(name: keyof typeof parts): Command {
       const config = loadConfig();
       const logger = createLogger(config.settings.ALIR_LOG_LEVEL);
       const { startRuntime } = await import('../runtime.ts'); // heavy: not for --help
-      const runtime = await startRuntime(config, { consume, work, promote: flags.promote }, logger);
+      const runtime = await startRuntime(config, { consume, work, api, promote: flags.promote }, logger);
       logger.info(usage(), `alir ${name} is ready`);
       await untilAskedToStop(logger, flags.whileAlive ?? null);
       logger.info('stopping: finishing what is in flight; a second signal ends at once');

@@ -201,9 +201,14 @@ test('partitions that were added wait, the others go on', async () => {
     `INSERT INTO ${table} VALUES (1, 1)`,
   );
   await expectEqual(table);
+  const topic = topicOf(source, table);
+  // The table may be loaded before the group has seen its topic.
+  await expect
+    .poll(() => place.database.etlTopicEpoch.count({ where: { topic } }), { timeout: 60_000 })
+    .toBe(1);
   const admin = createKafkaJs(place.config, createLogger('silent')).admin();
   await admin.connect();
-  await admin.createPartitions({ topicPartitions: [{ topic: topicOf(source, table), count: partitions }] });
+  await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
   await admin.disconnect();
   const grown = new SplitTable(table);
   grown.put(1, 2);
@@ -212,6 +217,6 @@ test('partitions that were added wait, the others go on', async () => {
   grown.put(3, 3);
   await grown.flush();
   await expect.poll(() => found(table), { timeout: 60_000 }).toEqual([expect.stringContaining('1 n')]);
-  const where = { topic: topicOf(source, table), partition: 1 };
+  const where = { topic, partition: 1 };
   expect(await place.database.etlBatch.count({ where })).toBe(0);
 });

@@ -15,7 +15,7 @@ export interface Verification {
   /** Rows of the source that were compared. */
   readonly rows: number;
   readonly findings: Findings;
-  /** What the topic held before this offset is in the replica, if the two are equal. */
+  /** What the topic held before this offset is in the replica: if the state is 'equal', after a repair too. */
   readonly verifiedThrough: number | null;
   /** Last key that was compared. */
   readonly cursor: Key | null;
@@ -79,7 +79,7 @@ export async function saveVerification(
     differentColumns: findings.columns,
     differingKeys: JSON.stringify(findings.keys),
     isSettled: findings.isSettled,
-    verifiedThrough: state === 'running' || state === 'equal' ? verifiedThrough : null,
+    verifiedThrough,
     cursorKey: cursor === null ? null : JSON.stringify(cursor),
     repair,
     reason: reason?.slice(0, 1024) ?? null,

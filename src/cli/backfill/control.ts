@@ -19,6 +19,7 @@ const endedByOthers: Readonly<Record<string, string>> = {
   TIMED_OUT: 'Its workflow timed out.',
   FAILED: 'Its workflow failed.',
   CANCELLED: 'Its workflow was cancelled.',
+  UNKNOWN: 'Temporal does not know its workflow: it has never started, or its history is gone.',
 };
 
 const queryWithinMs = 3_000;
@@ -80,7 +81,7 @@ export function isOpen({ state }: Pick<Backfill, 'state'>): boolean {
 }
 
 async function reconcile(place: BackfillPlace, row: Backfill): Promise<Backfill> {
-  let status = 'TERMINATED'; // unknown to Temporal: it never started, or its history is gone
+  let status = 'UNKNOWN';
   try {
     const client = await place.temporal();
     status = (await client.workflow.getHandle(row.workflowId).describe()).status.name;

@@ -74,10 +74,26 @@ export async function startBackfill(
       await client.workflow.start<typeof backfillTable>('backfillTable', { ...start, args });
     }
   } catch (error) {
-    await recordBackfill(place.database, id, 'failed', null, `It could not be started: ${messageOf(error)}`);
+    // One that may run nevertheless stays open: whoever looks next asks Temporal.
+    if (!mayHaveArrived(error))
+      await recordBackfill(
+        place.database,
+        id,
+        'failed',
+        null,
+        `It could not be started: ${messageOf(error)}`,
+      );
     throw toTemporalError(place.config, error);
   }
   return id;
+}
+
+/** Unknown, out of time, unavailable: the answer was lost, the request perhaps not. */
+const lostAnswers = new Set<unknown>([2, 4, 14]);
+
+function mayHaveArrived(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return lostAnswers.has(code) || lostAnswers.has(cause?.code);
 }
 
 function replayOf(id: string, plan: BackfillPlan, options: RunOptions): ReplayInput {

@@ -82,7 +82,7 @@ test('a dry run says what would change, and changes nothing', async () => {
 
 test('paused, resumed, its worker killed: every row is counted once, and live changes of the same keys win', async () => {
   await place.inReplica('UPDATE items SET n = -1');
-  const started = await backfill('run', ...all, '--json', '--max-rows-per-second', '5000');
+  const started = await backfill('run', ...all, '--json', '--max-rows-per-second', '1000');
   const { id } = lastJson(started) as Ended;
   expect((await backfill('pause', id)).code).toBe(0);
   await untilState(id, 'paused');

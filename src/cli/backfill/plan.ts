@@ -1,0 +1,27 @@
+import { planBackfill } from '../../backfill/plan.ts';
+import { parseSelector } from '../../backfill/selector.ts';
+import type { BackfillPlan, Via } from '../../backfill/types.ts';
+import type { BackfillPlace } from './place.ts';
+
+export interface PlanFlags extends Readonly<Record<string, unknown>> {
+  readonly via?: Via | undefined;
+}
+
+/**
+ * Plans what the flags ask for, by their names in camel case.
+ *
+ * @throws AlirError USAGE, and what planning throws
+ */
+export function planOf(
+  { brokers, database, config }: BackfillPlace,
+  flags: PlanFlags,
+): Promise<BackfillPlan> {
+  const place = {
+    brokers,
+    database,
+    source: config.source,
+    replicaDatabase: config.settings.MYSQL_REPLICA_DATABASE,
+  };
+  const selector = parseSelector(flags, Date.now());
+  return planBackfill(place, selector, flags.via === undefined ? {} : { via: flags.via });
+}

@@ -1,0 +1,82 @@
+/** What the HTTP API does with backfills: the same functions as the command line's. */
+import { backfillWorkflowId } from '../../temporal/contract.ts';
+import { planRequest, runRequest } from '../http/api/schemas.ts';
+import type { BackfillApi } from '../http/api/types.ts';
+import { classifyMysqlError } from '../database/mysql-error.ts';
+import { AlirError } from '../errors/alir-error.ts';
+import {
+  getBackfill,
+  getBackfills,
+  isOpen,
+  progressOf,
+  signalBackfill,
+  summaryOf,
+} from './backfill/control.ts';
+import type { Backfill } from './backfill/control.ts';
+import type { BackfillPlace } from './backfill/place.ts';
+import { planOf } from './backfill/plan.ts';
+import { startBackfill } from './backfill/start.ts';
+
+const temporalWithinMs = 10_000;
+
+const signals = { pause: 'pauseBackfill', resume: 'resumeBackfill', cancel: 'cancelBackfill' } as const;
+
+/** Serves the routes from connections that the process has open. */
+export function createHttpBackfills(place: BackfillPlace): BackfillApi {
+  const { TEMPORAL_UI_URL: ui, TEMPORAL_NAMESPACE: namespace } = place.config.settings;
+  const linksOf = (workflowId: string): { workflowId: string; webUi: string } => ({
+    workflowId,
+    webUi: `${ui}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`,
+  });
+  const describe = (row: Backfill): object => ({ ...summaryOf(row), ...linksOf(row.workflowId) });
+  /** Without a limit the client waits for Temporal as long as it is away, and the caller with it. */
+  const limited = async <T>(work: () => Promise<T>): Promise<T> =>
+    (await place.temporal()).withDeadline(Date.now() + temporalWithinMs, work);
+  const inTime = <T>(work: () => Promise<T>): Promise<T> => inTerms(() => limited(work));
+  return {
+    plan: (request) => inTerms(() => planOf(place, request)),
+    start: (request) =>
+      inTerms(async () => {
+        const { rewrite, sink, dryRun, allowDeletes, maxRowsPerSecond = null } = request;
+        const plan = await planOf(place, request);
+        const options = { rewrite, sink, dryRun, allowDeletes, maxRowsPerSecond };
+        const id = await limited(() => startBackfill(place, plan, options));
+        return { id, state: 'running', ...linksOf(backfillWorkflowId(id)) };
+      }),
+    list: (query) => inTime(async () => (await getBackfills(place, query)).map(describe)),
+    get: (id) =>
+      inTime(async () => {
+        const row = await getBackfill(place, id);
+        return { ...describe(row), progress: isOpen(row) ? await progressOf(place, row) : null };
+      }),
+    tell: (id, order) => inTime(() => signalBackfill(place, id, signals[order])),
+    setRate: (id, rate) => inTime(() => signalBackfill(place, id, 'setBackfillRate', rate)),
+  };
+}
+
+async function inTerms<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw inHttpTerms(error);
+  }
+}
+
+/** MySQL's errors come as the driver threw them; Kafka's and Temporal's are in the catalogue's terms. */
+function inHttpTerms(error: unknown): Error {
+  if (!(error instanceof AlirError)) return classifyMysqlError(error);
+  return error.code === 'USAGE' ? withoutFlags(error) : error;
+}
+
+const properties = new Set([...Object.keys(planRequest.shape), ...Object.keys(runRequest.shape)]);
+
+/** The sentences of the command line, with the names of properties in place of flags. */
+function withoutFlags({ message, remedy, cause }: AlirError): AlirError {
+  const named = (text: string): string =>
+    text.replace(/--([a-z]+(?:-[a-z]+)*)/g, (flag, name: string) => {
+      const property = name.replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
+      return properties.has(property) ? property : flag;
+    });
+  const next = remedy.startsWith('See alir ') ? 'GET /openapi.json tells every property.' : named(remedy);
+  return new AlirError('USAGE', named(message), { cause, remedy: next });
+}

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { endsOf } from '../../src/cli/demo/input-window.ts';
 import { sumCounts } from '../../src/database/batches.ts';
 import { migrateSource } from '../../src/database/migrate.ts';
@@ -9,10 +7,9 @@ import { withConnection } from '../../src/database/server-connection.ts';
 import { writeSourceOrders } from '../../src/database/source-orders.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';
 import { loadedOf } from '../../src/pipelines/counts.ts';
-import { NativeStack } from '../../src/stack/native/native-stack.ts';
-import { projectRoot } from '../../src/config/project-root.ts';
 import { startAlir } from '../support/alir-process.ts';
-import { makePlace, type OrdersPlace } from '../support/make-place.ts';
+import type { OrdersPlace } from '../support/make-place.ts';
+import { ownPlace } from '../support/own-place.ts';
 import { headersOf, readTopic } from '../support/read-topic.ts';
 
 const topic = 'producer.app_producer.orders';
@@ -34,20 +31,6 @@ function ordersOf(database: string, { cleaned }: { cleaned: boolean }): string {
   const times = ['ordered_at', 'updated_at'].map((name) => `CAST(${name} AS DATETIME(3))`);
   const texts = [...columns, ...times].map((column) => `IFNULL(${column}, 'NULL')`).join(', ');
   return `SELECT CAST(id AS CHAR) AS id, CONCAT_WS('|', ${texts}) AS row_text FROM \`${database}\`.orders ORDER BY orders.id`;
-}
-
-/** A stack of its own: of app_producer and its topics there is one in a stack, and others use the shared one. */
-async function ownPlace(): Promise<OrdersPlace> {
-  const name = `maxwell-${process.pid}`;
-  const folder = join(projectRoot, '.alir', name);
-  const stack = await NativeStack.start({ name, folder, ports: 'free' }, () => undefined);
-  onTestFinished(async () => {
-    await stack.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const { place, close } = await makePlace(stack.description);
-  onTestFinished(close);
-  return place;
 }
 
 /** Runs statements in the source as its application would. */

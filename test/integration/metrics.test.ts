@@ -3,6 +3,7 @@ import { migrateSource } from '../../src/database/migrate.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
 import { AlirChild, startAlir } from '../support/alir-process.ts';
 import { ordersPlace } from '../support/orders-place.ts';
+import { ownPlace } from '../support/own-place.ts';
 
 /** Where a process serves its metrics: it logs that. */
 function urlOf(alir: AlirChild): string {
@@ -17,11 +18,10 @@ async function sample(alir: AlirChild, name: string): Promise<number | undefined
 }
 
 test('the metrics of alir run say what was applied and how far tables are behind', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ownPlace();
   const { source } = place.config;
   const inSource = (sql: string) => withConnection(source, (connection) => connection.query(sql));
   await migrateSource(source, () => undefined);
-  onTestFinished(() => inSource('DROP TABLE IF EXISTS measured_rows'));
   const alir = await startAlir('run', place.environment);
   onTestFinished(async () => void (await alir.end()));
 

@@ -13,6 +13,7 @@ import { startAlir } from '../support/alir-process.ts';
 import { connectTestKafka } from '../support/kafka.ts';
 import { ordersPlace } from '../support/orders-place.ts';
 import type { OrdersPlace } from '../support/make-place.ts';
+import { ownPlace } from '../support/own-place.ts';
 
 const table = 'pruned_rows';
 
@@ -36,16 +37,13 @@ function visible(client: Client, workflowId: string, status: string): Promise<vo
 }
 
 test('a fence goes when nothing that is older can be applied any more, and not before', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ownPlace();
   const { brokers, database, config } = place;
-  const kafka = await connectTestKafka();
+  const kafka = await connectTestKafka(config.settings.KAFKA_BROKERS);
   const client = await connectedClient(place);
   await migrateSource(config.source, () => undefined);
   const topic = topicOf(config.source.database, table);
-  onTestFinished(async () => {
-    await inSource(place, `DROP TABLE IF EXISTS ${table}`);
-    await kafka.close();
-  });
+  onTestFinished(() => kafka.close());
   const replicaDatabase = config.settings.MYSQL_REPLICA_DATABASE;
   const targetTable = `${replicaDatabase}.${table}`;
   const fences = () => database.etlFence.count({ where: { targetTable, kind: 'key' } });

@@ -27,8 +27,7 @@ export interface TestKafka {
   close(): Promise<void>;
 }
 
-export async function connectTestKafka(): Promise<TestKafka> {
-  const broker = process.env['ALIR_TEST_KAFKA'];
+export async function connectTestKafka(broker = process.env['ALIR_TEST_KAFKA']): Promise<TestKafka> {
   if (!broker) throw new Error('ALIR_TEST_KAFKA is not set: these tests need a broker');
   const config = loadConfig({ KAFKA_BROKERS: broker, KAFKA_CLIENT_ID: 'alir-test' });
   const logger = createLogger(process.env['ALIR_TEST_LOG'] ?? 'silent');

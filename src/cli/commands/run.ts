@@ -5,7 +5,8 @@ import { createLogger, type Logger } from '../../observability/logger.ts';
 import { wholeFrom } from '../numbers.ts';
 
 interface Flags {
-  readonly promote: boolean;
+  /** Absent where no worker is. */
+  readonly promote?: boolean;
   readonly whileAlive?: number;
 }
 
@@ -34,15 +35,19 @@ const parts = {
 /** `alir run`, `alir worker`, `alir consume`, `alir serve`: the same process with all parts or one of them. */
 export function processCommand(name: keyof typeof parts): Command {
   const { description, consume, work, api } = parts[name];
-  return new Command(name)
-    .description(description)
-    .option('--no-promote', 'with ALIR_VERSIONING on: do not make this build the current one')
+  const command = new Command(name).description(description);
+  if (work) command.option('--no-promote', 'with ALIR_VERSIONING on: do not make this build the current one');
+  return command
     .option('--while-alive <pid>', 'stop when the process of this id is gone', wholeFrom(1))
     .action(async (flags: Flags) => {
       const config = loadConfig();
       const logger = createLogger(config.settings.ALIR_LOG_LEVEL);
       const { startRuntime } = await import('../runtime.ts'); // heavy: not for --help
-      const runtime = await startRuntime(config, { consume, work, api, promote: flags.promote }, logger);
+      const runtime = await startRuntime(
+        config,
+        { consume, work, api, promote: flags.promote ?? false },
+        logger,
+      );
       logger.info(usage(), `alir ${name} is ready`);
       await untilAskedToStop(logger, flags.whileAlive ?? null);
       logger.info('stopping: finishing what is in flight; a second signal ends at once');

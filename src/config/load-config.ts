@@ -4,6 +4,7 @@ import { parse } from 'dotenv';
 import { AlirError } from '../errors/alir-error.ts';
 import { readRunningStack, settingsOfStack } from './running-stack.ts';
 import { isSecret, settingsSchema, type SettingName, type Settings } from './settings.ts';
+import { kafkaTls, mysqlTls, type MysqlTls, type TlsFiles } from './tls.ts';
 
 export interface MysqlAddress {
   readonly host: string;
@@ -11,6 +12,8 @@ export interface MysqlAddress {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** Absent or null: connections are not encrypted. */
+  readonly tls?: MysqlTls | null;
   /** Of the source: how the Maxwell that reads it calls itself; absent: by its own defaults. */
   readonly maxwell?: MaxwellNames;
 }
@@ -26,7 +29,11 @@ export interface Config {
   readonly settings: Settings;
   /** Where each value came from: an environment variable, `.env`, the running stack or the default. */
   readonly origins: Readonly<Record<SettingName, Origin>>;
-  readonly kafka: { readonly brokers: readonly string[] };
+  readonly kafka: {
+    readonly brokers: readonly string[];
+    /** Null: connections are not encrypted. */
+    readonly tls: TlsFiles | null;
+  };
   readonly target: MysqlAddress;
   readonly source: MysqlAddress;
   /** What `@temporalio/envconfig` reads in place of the process environment. */
@@ -57,6 +64,7 @@ export function loadConfig(overrides: Variables = {}): Config {
     throw new AlirError('CONFIG_INVALID', `The configuration is not valid: ${wrong}.`);
   }
   const settings = parsed.data;
+  needWholeSasl(settings);
   const originOf = (name: string): Origin =>
     name in environment ? 'environment' : name in file ? '.env' : name in stack ? 'stack' : 'default';
   const names = Object.keys(settingsSchema.shape) as SettingName[];
@@ -66,11 +74,15 @@ export function loadConfig(overrides: Variables = {}): Config {
     user: settings.MYSQL_USER,
     password: settings.MYSQL_PASSWORD ?? '',
     database: settings.MYSQL_DATABASE,
+    tls: mysqlTls(settings, 'target'),
   };
   return {
     settings,
     origins: Object.fromEntries(names.map((name) => [name, originOf(name)])) as Record<SettingName, Origin>,
-    kafka: { brokers: settings.KAFKA_BROKERS.split(',').map((broker) => broker.trim()) },
+    kafka: {
+      brokers: settings.KAFKA_BROKERS.split(',').map((broker) => broker.trim()),
+      tls: kafkaTls(settings),
+    },
     target,
     source: {
       host: settings.SOURCE_MYSQL_HOST ?? target.host,
@@ -78,6 +90,7 @@ export function loadConfig(overrides: Variables = {}): Config {
       user: settings.SOURCE_MYSQL_USER ?? target.user,
       password: settings.SOURCE_MYSQL_PASSWORD ?? target.password,
       database: settings.SOURCE_MYSQL_DATABASE,
+      tls: mysqlTls(settings, 'source'),
       maxwell: { database: settings.MAXWELL_DATABASE, clientId: settings.MAXWELL_CLIENT_ID },
     },
     temporalEnvironment: {
@@ -102,6 +115,13 @@ export function describeConfig(
       description: settingsSchema.shape[name].description ?? '',
     };
   });
+}
+
+function needWholeSasl({ KAFKA_SASL_MECHANISM: mechanism, ...settings }: Settings): void {
+  for (const name of ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const) {
+    if (mechanism && settings[name] === undefined)
+      throw new AlirError('CONFIG_INVALID', `KAFKA_SASL_MECHANISM is ${mechanism}, and ${name} is not set.`);
+  }
 }
 
 function nonEmpty(variables: Variables): Record<string, string> {

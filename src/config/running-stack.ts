@@ -26,7 +26,7 @@ export interface StackDescription {
     /** Page that tells whether it keeps up. */
     readonly diagnostic?: string;
   };
-  /** Process id of the supervisor; the servers live as long as it does. */
+  /** Process id of the supervisor, with which the servers live; 0 where Docker looks after them. */
   readonly supervisor: number;
 }
 
@@ -43,7 +43,8 @@ export function readRunningStack(name: string): StackDescription | null {
   } catch {
     return null; // no file, or one that is being written: no stack to read from
   }
-  return isAlive(description.supervisor) ? description : null;
+  // Containers are no processes of this system: their description is removed when they are stopped.
+  return description.engine === 'docker' || isAlive(description.supervisor) ? description : null;
 }
 
 /** Whether a process of this id exists. */

@@ -5,8 +5,14 @@ const text = (description: string, fallback: string) =>
 const whole = (description: string, fallback: number, min = 1, max = 2_147_483_647) =>
   z.coerce.number().int().min(min).max(max).default(fallback).describe(description);
 const secret = (description: string) => z.string().optional().describe(description).meta({ secret: true });
+const file = (description: string) => z.string().optional().describe(description);
+/** Capital letters are what other clients of Kafka and MySQL want. */
+const choice = <const Values extends readonly string[]>(values: Values) =>
+  z.string().toLowerCase().pipe(z.enum(values));
 const flag = (description: string, fallback: boolean) =>
   z.stringbool().default(fallback).describe(description);
+
+const sslModes = ['disabled', 'verify-ca', 'verify-identity'] as const;
 
 /** Every setting, by the name of its environment variable. `alir config` prints this list with the effective values. */
 export const settingsSchema = z.object({
@@ -29,9 +35,14 @@ export const settingsSchema = z.object({
 
   KAFKA_BROKERS: text('Brokers to start from, host:port, separated by commas', 'localhost:9092'),
   KAFKA_CLIENT_ID: text('Name under which the brokers know Alir', 'alir'),
+  KAFKA_COMPRESSION: choice(['snappy', 'gzip', 'lz4', 'none'])
+    .default('snappy')
+    .describe('Compression of what Alir publishes; n8n reads gzip and none only'),
   KAFKA_SSL: flag('Encrypt connections to Kafka', false),
-  KAFKA_SASL_MECHANISM: z
-    .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+  KAFKA_SSL_CA_FILE: file('Certificates (PEM) that vouch for the brokers; unset: those that Node knows'),
+  KAFKA_SSL_CERT_FILE: file('Certificate (PEM) that Alir shows to brokers that ask for one'),
+  KAFKA_SSL_KEY_FILE: file('Its private key (PEM)'),
+  KAFKA_SASL_MECHANISM: choice(['plain', 'scram-sha-256', 'scram-sha-512'])
     .optional()
     .describe('SASL mechanism; unset: no authentication'),
   KAFKA_SASL_USERNAME: z.string().optional().describe('SASL user'),
@@ -50,10 +61,21 @@ export const settingsSchema = z.object({
   MYSQL_REPLICA_DATABASE: text('Database of the replica', 'app_olap'),
   MYSQL_POOL_SIZE: whole('Connections to the target server at most', 8, 1, 200),
 
+  MYSQL_SSL_MODE: choice(sslModes)
+    .default('disabled')
+    .describe('Encryption; verify-ca checks the certificate, verify-identity also that it names MYSQL_HOST'),
+  MYSQL_SSL_CA_FILE: file('Certificates (PEM) that vouch for the server; unset: those that Node knows'),
+  MYSQL_SSL_CERT_FILE: file('Certificate (PEM) that Alir shows to a server that asks for one'),
+  MYSQL_SSL_KEY_FILE: file('Its private key (PEM)'),
+
   SOURCE_MYSQL_HOST: z.string().optional().describe('Server of the source database; unset: MYSQL_HOST'),
   SOURCE_MYSQL_PORT: z.coerce.number().int().optional().describe('Its port; unset: MYSQL_PORT'),
   SOURCE_MYSQL_USER: z.string().optional().describe('User that may read the source; unset: MYSQL_USER'),
   SOURCE_MYSQL_PASSWORD: secret('Its password; unset: MYSQL_PASSWORD'),
+  SOURCE_MYSQL_SSL_MODE: choice(sslModes).optional().describe('Its encryption; unset: MYSQL_SSL_MODE'),
+  SOURCE_MYSQL_SSL_CA_FILE: file('As MYSQL_SSL_CA_FILE, for the source; unset: MYSQL_SSL_CA_FILE'),
+  SOURCE_MYSQL_SSL_CERT_FILE: file('As MYSQL_SSL_CERT_FILE, for the source; unset: MYSQL_SSL_CERT_FILE'),
+  SOURCE_MYSQL_SSL_KEY_FILE: file('As MYSQL_SSL_KEY_FILE, for the source; unset: MYSQL_SSL_KEY_FILE'),
   SOURCE_MYSQL_DATABASE: text('Source database', 'app_producer'),
   MAXWELL_DATABASE: text("Maxwell's own database on the source server (schema_database)", 'maxwell'),
   MAXWELL_CLIENT_ID: text('Name under which Maxwell keeps its position (client_id)', 'maxwell'),

@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import type { MysqlAddress } from '../config/load-config.ts';
+import type { MysqlTls } from '../config/tls.ts';
 import { PrismaClient } from './generated/client.ts';
 
 /** A pool of connections to `app_consumer`, with Prisma's typed models on it. */
@@ -30,9 +33,20 @@ export function driverOptions(address: MysqlAddress) {
     password: address.password,
     database: address.database,
     connectTimeout: connectTimeoutMs,
+    ...(address.tls && { ssl: sslOf(address.host, address.tls) }),
     // Without it users of caching_sha2_password cannot log in over an unencrypted connection.
     allowPublicKeyRetrieval: true,
     initSql: sessionSettings,
+  };
+}
+
+/** The driver does not tell Node which host it is connected to: Node would look for `localhost` in the certificate. */
+function sslOf(host: string, { verifyName, ...files }: MysqlTls): ConnectionOptions {
+  return {
+    ...files,
+    ...(isIP(host) === 0 && { servername: host }),
+    checkServerIdentity: (_name, certificate) =>
+      verifyName ? checkServerIdentity(host, certificate) : undefined,
   };
 }
 

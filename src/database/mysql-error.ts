@@ -28,6 +28,11 @@ const unavailable = new Set([
   2002, 2003, 2006, 2013, 3100, 4031, 45009, 45012, 45013, 45025, 45026, 45028, 45042, 45044,
 ]);
 
+/** The server wants encryption and we do not, or the other way round. */
+const encryptionDiffers = new Set([3159, 45023]);
+/** From here on errors are the driver's, not the server's. */
+const driverNumbers = 45_000;
+
 /** Numbers that are a row's fault, with what people are told about the column. */
 const rowFaults: Readonly<Record<number, string>> = {
   1048: 'must not be NULL',
@@ -79,6 +84,16 @@ export function classifyMysqlError(error: unknown): AlirError | RowError {
     return new AlirError('MYSQL_ACCESS_DENIED', `MySQL refuses access: ${text}`);
   if (number !== null && notMigrated.has(number))
     return new AlirError('SCHEMA_NOT_MIGRATED', `MySQL says: ${text}`);
+  if (number !== null && encryptionDiffers.has(number)) {
+    const remedy = 'Correct MYSQL_SSL_MODE (of the source: SOURCE_MYSQL_SSL_MODE).';
+    return new AlirError('MYSQL_ACCESS_DENIED', `MySQL refuses access: ${text}`, { remedy });
+  }
+  if ((number === null || number >= driverNumbers) && /\bcertificate\b/.test(text)) {
+    return new AlirError('MYSQL_UNAVAILABLE', `MySQL cannot be trusted: ${firstLine(text)}`, {
+      cause: error,
+      remedy: 'Correct MYSQL_SSL_CA_FILE; MYSQL_SSL_MODE=verify-ca where the certificate names no host.',
+    });
+  }
   if ((number !== null && unavailable.has(number)) || isLostConnection(error, text)) {
     return new AlirError('MYSQL_UNAVAILABLE', `MySQL does not answer: ${firstLine(text)}`, { cause: error });
   }

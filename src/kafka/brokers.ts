@@ -2,6 +2,7 @@
  * Requests to brokers through @platformatic/kafka's connections: what kafkajs cannot do, which is to see topic ids and
  * to read offsets without a group.
  */
+import { isIP } from 'node:net';
 import { ConnectionPool, metadataV12, type Connection } from '@platformatic/kafka';
 import { AlirError } from '../errors/alir-error.ts';
 import { saslOf, type KafkaSettings } from './client.ts';
@@ -35,7 +36,9 @@ export class Brokers {
       connectTimeout: 5_000,
       requestTimeout: 15_000,
       maxInflights: 100,
-      ...(config.settings.KAFKA_SSL && { tls: {}, tlsServerName: true }),
+      ...(config.kafka.tls && { tls: config.kafka.tls }),
+      // Tells a proxy before the brokers which one is meant; an address must not be told.
+      tlsServerName: this.#bootstrap.some(({ host }) => isIP(host) === 0),
       ...(sasl && { sasl: { ...sasl, mechanism: sasl.mechanism.toUpperCase() as 'PLAIN' } }),
     });
   }

@@ -21,7 +21,7 @@ export function createKafkaJs(config: KafkaSettings, logger: Logger): Kafka {
   return new kafkajs.Kafka({
     brokers: [...config.kafka.brokers],
     clientId: config.settings.KAFKA_CLIENT_ID,
-    ssl: config.settings.KAFKA_SSL,
+    ssl: config.kafka.tls ?? false,
     ...(sasl && { sasl: sasl as NonNullable<KafkaConfig['sasl']> }),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,

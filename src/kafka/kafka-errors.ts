@@ -1,3 +1,4 @@
+import { isCertificateError } from '../config/tls.ts';
 import { AlirError, messageOf } from '../errors/alir-error.ts';
 
 /** The symbolic name of a broker's error (`MESSAGE_TOO_LARGE`), wherever in the chain of causes either client put it. */
@@ -19,6 +20,14 @@ export function toKafkaError(error: unknown, doing: string): AlirError {
   const denied = chainOf(error).some(({ name: kind, code }) =>
     /SASL|PLT_KFK_AUTHENTICATION/.test(`${kind} ${String(code)}`),
   );
+  const untrusted = chainOf(error).find(({ code }) => isCertificateError(code));
+  if (untrusted) {
+    return new AlirError('KAFKA_UNAVAILABLE', `${doing}: ${messageOf(untrusted)}.`, {
+      cause: error,
+      remedy:
+        "Correct KAFKA_SSL_CA_FILE, or give KAFKA_BROKERS the names that the brokers' certificates hold.",
+    });
+  }
   const reason = name ?? messageOf(chainOf(error).at(-1) ?? error);
   const code = denied || (name && accessErrors.test(name)) ? 'KAFKA_ACCESS_DENIED' : 'KAFKA_UNAVAILABLE';
   return new AlirError(code, `${doing}: ${reason}.`, { cause: error });

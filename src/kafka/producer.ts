@@ -69,7 +69,7 @@ export class TopicProducer {
     this.#kafka = createKafkaJs(config, logger);
     this.#brokers = brokers;
     this.#maxBatchBytes = options.maxBatchBytes ?? 900_000;
-    this.#compression = codecs[options.compression ?? 'snappy'];
+    this.#compression = codecs[options.compression ?? config.settings.KAFKA_COMPRESSION];
   }
 
   /**

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { AlirError } from '../../../errors/alir-error.ts';
 import { runTool, outputOf } from '../run-tool.ts';
 import type { Tell } from './cache.ts';
@@ -37,6 +38,40 @@ async function install(packages: readonly (readonly string[])[], why: string, te
   await runTool('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...known], 'apt-get install', {
     env,
   });
+}
+
+/**
+ * Unpacks Debian packages into a folder; nothing is installed.
+ *
+ * @param options.withMissing also the packages that they depend on and that this machine has not installed
+ * @throws AlirError DOWNLOAD_FAILED
+ */
+export async function unpackPackages(
+  packages: readonly string[],
+  folder: string,
+  name: string,
+  { withMissing = false } = {},
+): Promise<void> {
+  const doing = `Fetching ${name}`;
+  const download = async () => {
+    const wanted = withMissing ? await notInstalled(packages, doing) : packages;
+    await runTool('apt-get', ['download', '-q', ...wanted], doing, { cwd: folder });
+  };
+  // Without lists of packages, or with those of some time ago, nothing is found.
+  await download().catch(async () => {
+    await runTool('apt-get', ['update', '-q'], 'apt-get update');
+    await download();
+  });
+  for (const file of readdirSync(folder).filter((each) => each.endsWith('.deb'))) {
+    await runTool('dpkg-deb', ['--extract', join(folder, file), folder], `Unpacking ${name}`);
+    rmSync(join(folder, file));
+  }
+}
+
+async function notInstalled(packages: readonly string[], doing: string): Promise<string[]> {
+  const simulate = ['install', '--print-uris', '-qq', '--no-install-recommends', ...packages];
+  const printed = await runTool('apt-get', simulate, doing);
+  return [...printed.matchAll(/^'[^']*' ([^_\s]+)_\S+\.deb /gm)].map((match) => match[1] ?? '');
 }
 
 async function firstKnown(names: readonly string[]): Promise<string> {

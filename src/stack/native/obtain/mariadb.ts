@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { AlirError } from '../../../errors/alir-error.ts';
 import { runTool } from '../run-tool.ts';
 import { obtainOnce, type Tell } from './cache.ts';
-import { installPackages } from './debian.ts';
+import { installPackages, unpackPackages } from './debian.ts';
 
 export interface MariadbProgram {
   readonly mariadbd: string;
@@ -24,17 +24,7 @@ export async function obtainMariadb(tell: Tell): Promise<MariadbProgram> {
     throw new AlirError('TOOL_MISSING', 'MariaDB is taken from the packages of Debian or Ubuntu.');
   const base = await obtainOnce('mariadb-debian', tell, async (part) => {
     tell('fetching MariaDB (8 MB)');
-    const packages = ['mariadb-server-core', 'liburing2'];
-    const download = ['download', '-q', ...packages];
-    // Without lists of packages, or with those of some time ago, nothing is found.
-    await runTool('apt-get', download, 'Fetching MariaDB', { cwd: part }).catch(async () => {
-      await runTool('apt-get', ['update', '-q'], 'apt-get update');
-      await runTool('apt-get', download, 'Fetching MariaDB', { cwd: part });
-    });
-    for (const name of readdirSync(part).filter((name) => name.endsWith('.deb'))) {
-      await runTool('dpkg-deb', ['--extract', join(part, name), part], 'Unpacking MariaDB');
-      rmSync(join(part, name));
-    }
+    await unpackPackages(['mariadb-server-core', 'liburing2'], part, 'MariaDB');
   });
   const mariadbd = join(base, 'usr', 'sbin', 'mariadbd');
   const own = join(base, 'usr', 'lib', 'x86_64-linux-gnu');

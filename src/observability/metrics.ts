@@ -1,4 +1,6 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { registerSampled, type SampledGauges } from './sampled-gauges.ts';
+import { registerWaiting, type WaitingPartition } from './waiting-gauges.ts';
 
 /** A batch that was applied and committed. */
 export interface ObservedBatch {
@@ -15,16 +17,12 @@ export interface ObservedBatch {
   readonly topic: string;
 }
 
-/** What waits in a partition that this process reads. */
-export interface WaitingPartition {
-  readonly group: string;
+/** Offsets of a partition that nobody will read any more. */
+export interface SkippedOffsets {
+  readonly pipeline: string;
   readonly topic: string;
-  readonly partition: number;
-  readonly records: number;
-  /** Timestamp of the oldest record that waits, milliseconds since 1970; null: none does, or it is not read yet. */
-  readonly oldestMs: number | null;
-  /** The source table that it replicates. */
-  readonly table: { readonly database: string; readonly table: string } | null;
+  readonly first: number;
+  readonly last: number;
 }
 
 /** The metrics of a process, docs/guide/metrics.md. Observing one batch costs the same whatever its size. */
@@ -66,8 +64,28 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #skipped = new Counter({
+    name: 'alir_skipped_offsets_total',
+    help: 'Offsets that were gone from a topic before they were read',
+    labelNames: ['pipeline', 'topic'],
+    registers: [this.#registry],
+  });
+  readonly #failures = new Counter({
+    name: 'alir_reading_failures_total',
+    help: 'Readings for gauges that failed; such a gauge has no samples meanwhile',
+    labelNames: ['reading'],
+    registers: [this.#registry],
+  });
+  readonly #texts: { readonly reading: string; readonly text: () => Promise<string> }[] = [];
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
+  }
+
+  /** Shows a pipeline with zeros: the first batch of a counter that did not exist is no increase to Prometheus. */
+  begin(pipeline: string, outcomes: readonly string[]): void {
+    for (const outcome of outcomes) this.#records.inc({ pipeline, outcome }, 0);
+    for (const histogram of [this.#rows, this.#duration, this.#delay]) histogram.zero({ pipeline });
   }
 
   /** Counts a batch; call it once for each that was committed. */
@@ -83,32 +101,27 @@ export class Metrics {
     this.#lags.set(batch.topic, batch.lagSeconds);
   }
 
+  /** Counts offsets that nobody will read any more. */
+  observeGap({ pipeline, topic, first, last }: SkippedOffsets): void {
+    this.#skipped.inc({ pipeline, topic }, last - first + 1);
+  }
+
   /** Adds the gauges of what waits; `waiting` is asked at every scrape. */
   watch(waiting: () => readonly WaitingPartition[]): void {
-    const lags = this.#lags;
-    new Gauge({
-      name: 'alir_consumer_lag_records',
-      help: 'Offsets of a partition that are not committed yet',
-      labelNames: ['topic', 'partition', 'group'],
-      registers: [this.#registry],
-      collect() {
-        this.reset(); // a partition that has moved to another process is reported there
-        for (const { topic, partition, group, records } of waiting())
-          this.set({ topic, partition: String(partition), group }, records);
-      },
-    });
-    new Gauge({
-      name: 'alir_replication_lag_seconds',
-      help: 'How far the replica of a table is behind its source, commit to commit; 0: nothing waits',
-      labelNames: ['database', 'table'],
-      registers: [this.#registry],
-      collect() {
-        this.reset();
-        for (const partition of waiting())
-          if (partition.table !== null)
-            this.set(partition.table, lagOf(partition, lags.get(partition.topic)));
-      },
-    });
+    registerWaiting(this.#registry, waiting, (topic) => this.#lags.get(topic));
+  }
+
+  /** Adds gauges that a reading fills, at most once in its pace. */
+  sample<Name extends string>(sampled: SampledGauges<Name>): void {
+    const { reading } = sampled;
+    this.#failures.inc({ reading }, 0); // so that the first failure is seen as an increase
+    registerSampled(this.#registry, sampled, () => this.#failures.inc({ reading }));
+  }
+
+  /** Adds what another library prints in the same format, under names of its own. */
+  include(reading: string, text: () => Promise<string>): void {
+    this.#failures.inc({ reading }, 0);
+    this.#texts.push({ reading, text });
   }
 
   get contentType(): string {
@@ -116,16 +129,15 @@ export class Metrics {
   }
 
   /** Everything in Prometheus's text format. */
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  async text(): Promise<string> {
+    const others = await Promise.all(
+      this.#texts.map(({ reading, text }) =>
+        text().catch(() => {
+          this.#failures.inc({ reading });
+          return '';
+        }),
+      ),
+    );
+    return [await this.#registry.metrics(), ...others].join('\n');
   }
-}
-
-/**
- * Kafka knows when a record was sent, the batch before it when the source committed: where Maxwell itself was behind,
- * the second is the greater one.
- */
-function lagOf({ records, oldestMs }: WaitingPartition, ofLastBatch = 0): number {
-  if (records === 0) return 0;
-  return Math.max(ofLastBatch, oldestMs === null ? 0 : (Date.now() - oldestMs) / 1000);
 }

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { Metrics, type ObservedBatch, type WaitingPartition } from '../../../src/observability/metrics.ts';
+import { describe, expect, test } from 'vitest';
+import { Metrics, type ObservedBatch } from '../../../src/observability/metrics.ts';
+import type { Sample } from '../../../src/observability/sampled-gauges.ts';
+import { Sampler } from '../../../src/observability/sampler.ts';
+import type { WaitingPartition } from '../../../src/observability/waiting-gauges.ts';
 
 const topic = 'producer.shop.orders';
 const batch: ObservedBatch = {
@@ -12,9 +15,11 @@ const batch: ObservedBatch = {
   lagSeconds: 7.5,
 };
 const partition: WaitingPartition = {
-  ...{ group: 'etl-workers-cdc', topic, partition: 0, records: 0, oldestMs: null },
+  ...{ group: 'etl-workers-cdc', topic, partition: 0, records: 0, oldestMs: null, runsSinceMs: null },
   table: { database: 'shop', table: 'orders' },
 };
+
+const perPartition = /^alir_(consumer_lag|batch_in_flight|replication_lag)/;
 
 async function lines(metrics: Metrics): Promise<string[]> {
   return (await metrics.text()).split('\n').filter((line) => line.startsWith('alir_'));
@@ -39,6 +44,17 @@ test('batches add up by what became of their records', async () => {
       'alir_batch_rows_sum{pipeline="cdc"} 12',
       'alir_batch_duration_seconds_count{pipeline="cdc"} 2',
       'alir_source_to_target_seconds_sum{pipeline="cdc"} 15',
+    ]),
+  );
+});
+
+test('a pipeline that has done nothing yet is there, with zeros', async () => {
+  const metrics = new Metrics();
+  metrics.begin('cdc', ['inserted']);
+  expect(await lines(metrics)).toEqual(
+    expect.arrayContaining([
+      'alir_records_total{pipeline="cdc",outcome="inserted"} 0',
+      'alir_batch_duration_seconds_count{pipeline="cdc"} 0',
     ]),
   );
 });
@@ -78,8 +94,102 @@ test('only topics of tables have a replication lag, and a partition that has gon
   const metrics = watched();
   const live = new Metrics();
   live.watch(() => partitions);
-  expect((await lines(live)).filter((line) => /^alir_(consumer|replication)/.test(line))).toHaveLength(3);
+  expect((await lines(live)).filter((line) => perPartition.test(line))).toHaveLength(7);
   partitions.length = 0;
-  expect((await lines(live)).filter((line) => /^alir_(consumer|replication)/.test(line))).toEqual([]);
+  expect((await lines(live)).filter((line) => perPartition.test(line))).toEqual([]);
   expect(await metrics.text()).toContain('process_resident_memory_bytes');
+});
+
+test('what waits is as old as its oldest record, and a batch in flight as old as its start', async () => {
+  const minuteAgo = Date.now() - 60_000;
+  const found = await lines(
+    watched({ ...partition, records: 4, oldestMs: minuteAgo, runsSinceMs: minuteAgo }),
+  );
+  for (const name of ['alir_consumer_lag_seconds', 'alir_batch_in_flight_seconds']) {
+    const line = found.find((each) => each.startsWith(name));
+    expect(Number(line?.split(' ').at(-1)), name).toBeGreaterThanOrEqual(60);
+  }
+});
+
+test('offsets that were gone before they were read are counted', async () => {
+  const metrics = new Metrics();
+  metrics.observeGap({ pipeline: 'cdc', topic, first: 10, last: 19 });
+  expect(await lines(metrics)).toContain(`alir_skipped_offsets_total{pipeline="cdc",topic="${topic}"} 10`);
+});
+
+describe('gauges that a reading fills', () => {
+  function sampled(read: () => Promise<{ alir_size: Sample[] }>, everyMs = 60_000): Metrics {
+    const metrics = new Metrics();
+    const gauges = { alir_size: { help: 'A size', labels: ['table'] } };
+    metrics.sample({ reading: 'sizes', everyMs, gauges, read });
+    return metrics;
+  }
+  const failures = (count: number): string => `alir_reading_failures_total{reading="sizes"} ${count}`;
+  const size = 'alir_size{table="orders"} 7';
+  const reading = { alir_size: [{ labels: { table: 'orders' }, value: 7 }] };
+
+  test('many scrapes cost one reading', async () => {
+    let readings = 0;
+    const metrics = sampled(() => Promise.resolve({ readings: (readings += 1), ...reading }));
+    await Promise.all([lines(metrics), lines(metrics)]);
+    expect(await lines(metrics)).toEqual(expect.arrayContaining([size, failures(0)]));
+    expect(readings).toBe(1);
+  });
+
+  test('a reading that fails leaves no samples, is counted, and harms no other metric', async () => {
+    const metrics = sampled(() => Promise.reject(new Error('MySQL is away.')));
+    await lines(metrics);
+    const found = await lines(metrics);
+    expect(found).not.toContainEqual(expect.stringMatching(/^alir_size/));
+    expect(found.find((line) => line.startsWith('alir_reading_failures_total'))).toMatch(/ [12]$/);
+  });
+
+  test('what is gone from a reading is gone from the metrics', async () => {
+    const samples = [...reading.alir_size];
+    const metrics = sampled(() => Promise.resolve({ alir_size: samples }), 0);
+    await lines(metrics);
+    samples.length = 0;
+    expect(await lines(metrics)).not.toContainEqual(expect.stringMatching(/^alir_size/));
+  });
+});
+
+describe('a sampler', () => {
+  const limits = { everyMs: 0, waitMs: 5, staleMs: 60_000 };
+
+  test('gives what it knew where a reading is late, and starts no second one meanwhile', async () => {
+    let readings = 0;
+    const sampler = new Sampler<number>(
+      () => ((readings += 1) === 1 ? Promise.resolve(1) : new Promise(() => undefined)),
+      limits,
+      () => undefined,
+    );
+    expect(await sampler.value()).toBe(1);
+    expect(await sampler.value()).toBe(1);
+    expect(await sampler.value()).toBe(1);
+    expect(readings).toBe(2);
+  });
+
+  test('gives nothing where what it knew is too old', async () => {
+    const read = [() => Promise.resolve(1), () => Promise.reject(new Error('away'))];
+    const errors: unknown[] = [];
+    const sampler = new Sampler<number>(
+      () => read.shift()?.() ?? Promise.reject(new Error('away')),
+      { ...limits, waitMs: 1_000, staleMs: 0 },
+      (error) => errors.push(error),
+    );
+    await sampler.value();
+    expect(await sampler.value()).toBe(null);
+    expect(errors).toHaveLength(1);
+  });
+});
+
+test('what another library prints is added; where it fails the rest is served', async () => {
+  const metrics = new Metrics();
+  metrics.include('well', () => Promise.resolve('temporal_long_request_total 3\n'));
+  metrics.include('broken', () => Promise.reject(new Error('away')));
+  await metrics.text();
+  const text = await metrics.text();
+  expect(text).toContain('\ntemporal_long_request_total 3\n');
+  expect(text).toContain('alir_reading_failures_total{reading="well"} 0');
+  expect(text).toMatch(/alir_reading_failures_total\{reading="broken"\} [12]/);
 });

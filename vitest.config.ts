@@ -30,6 +30,8 @@ export default defineConfig({
         globalSetup: 'test/support/stack-setup.ts',
       }),
       suite('chaos', 5, { ...withServers, testTimeout: 600_000 }),
+      // docker-compose.yml on a real engine; skipped where none can be had.
+      suite('compose', 6, { ...withServers, testTimeout: 900_000 }),
     ],
   },
 });

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/load-config.ts';
-import { readRunningStack, settingsOfStack } from '../../config/running-stack.ts';
+import { settingsOfStack } from '../../config/running-stack.ts';
 import { migrate, migrateSource } from '../../database/migrate.ts';
 import { ensureDatabase } from '../../database/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
@@ -45,8 +45,11 @@ export function demoCommand(): Command {
 }
 
 async function demo(flags: Flags): Promise<void> {
-  const engine = await chooseEngine(flags.engine);
-  const wasUp = readRunningStack(flags.name) !== null;
+  const engine = await chooseEngine(flags.engine, flags.name);
+  const wasUp = await engine.status(flags.name).then(
+    () => true,
+    () => false,
+  );
   const style = { terminal: process.stdout.isTTY && !flags.json, write: note, servers: serviceNames };
   const stack = await withProgress(
     `Starting the stack ${flags.name}`,
@@ -61,15 +64,15 @@ async function demo(flags: Flags): Promise<void> {
     await migrate(config.target, note);
     await ensureDatabase({ ...config.target, database: config.settings.MYSQL_REPLICA_DATABASE });
     await migrateSource(config.source, note);
-    note('Starting alir run (consumers and worker)');
-    const alir = await startAlirProcess(stack);
+    // In containers consumers and worker run beside the servers.
+    const alir = stack.engine === 'docker' ? null : await startAlirProcess(stack, note);
     try {
       const counts = await sendAndCount(config, stack, { orders: flags.orders, tell: note });
       const replica = await checkReplica(config, { hasMaxwell: stack.maxwell.running, tell: note });
       differing = replica.differing;
       result = { ...counts, replicaRows: replica.rows, replicaEqual: differing.length === 0 };
     } finally {
-      if (!flags.keep) await alir.stop();
+      if (!flags.keep) await alir?.stop();
     }
   } finally {
     if (!flags.keep && !wasUp) {

@@ -38,7 +38,7 @@ export function stackCommand(): Command {
 
   common(stack.command('down').description('stop the servers; their data stays')).action(
     async (options: CommonOptions) => {
-      const engine = await chooseEngine(options.engine);
+      const engine = await chooseEngine(options.engine, options.name);
       const ran = await withProgress(
         `Stopping the stack ${options.name}`,
         (report) => engine.down(options.name, report),
@@ -51,7 +51,7 @@ export function stackCommand(): Command {
 
   common(stack.command('status').description('show the running servers and how to reach them')).action(
     async (options: CommonOptions) => {
-      const engine = await chooseEngine(options.engine);
+      const engine = await chooseEngine(options.engine, options.name);
       const { description, services } = await engine.status(options.name);
       if (options.json) return printJson(description);
       for (const { service, state, pid, address } of services) {
@@ -74,7 +74,7 @@ export function stackCommand(): Command {
     .option('-f, --follow', 'keep printing new lines')
     .action(
       async (service: string | undefined, options: CommonOptions & { lines: number; follow?: boolean }) => {
-        const engine = await chooseEngine(options.engine);
+        const engine = await chooseEngine(options.engine, options.name);
         const { lines, follow = false } = options;
         for await (const line of engine.logs(options.name, {
           lines,
@@ -89,7 +89,7 @@ export function stackCommand(): Command {
 
   common(stack.command('reset').description('stop the servers and remove their data')).action(
     async (options: CommonOptions) => {
-      const engine = await chooseEngine(options.engine);
+      const engine = await chooseEngine(options.engine, options.name);
       await withProgress(
         `Resetting the stack ${options.name}`,
         (report) => engine.reset(options.name, report),
@@ -119,7 +119,7 @@ function common(command: Command): Command {
 }
 
 async function up(flags: UpFlags): Promise<void> {
-  const engine = await chooseEngine(flags.engine);
+  const engine = await chooseEngine(flags.engine, flags.name);
   const ports: ChosenPorts = {
     ...(flags.kafkaPort === undefined ? {} : { kafka: flags.kafkaPort }),
     ...(flags.mysqlPort === undefined ? {} : { mysql: flags.mysqlPort }),

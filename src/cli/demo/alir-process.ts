@@ -21,7 +21,11 @@ const stopWithinMs = 60_000;
  *
  * @throws AlirError SERVER_FAILED when it does not become ready
  */
-export async function startAlirProcess(stack: StackDescription): Promise<AlirProcess> {
+export async function startAlirProcess(
+  stack: StackDescription,
+  tell: (line: string) => void,
+): Promise<AlirProcess> {
+  tell('Starting alir run (consumers and worker)');
   const folder = stackFolder(stack.name);
   const log = join(folder, 'logs', 'alir-run.log');
   const pidFile = join(folder, 'alir-run.pid');

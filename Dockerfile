@@ -1,0 +1,48 @@
+# Alir in one image: the consumers, the worker, the HTTP API and every command. See docs/guide/docker.md.
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+
+# Everything that npm installs. A layer of its own: it changes with the lock file only.
+FROM ${NODE_IMAGE} AS modules
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# No install scripts: nothing here needs one.
+RUN npm ci --ignore-scripts --no-audit --no-fund
+
+# What runs: no development packages, and of the rest only what this platform and MySQL use.
+FROM modules AS production
+# Optional packages are native parts of bundlers and of Prisma's command line; the bundle is built below.
+RUN npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
+  && cd node_modules \
+  && case "$(uname -m)" in x86_64) target=x86_64 ;; aarch64) target=aarch64 ;; esac \
+  && find @temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
+       ! -name "${target:?no Temporal core for this processor}-unknown-linux-gnu" -exec rm -r {} + \
+  && rm -r @temporalio/core-bridge/sdk-core @temporalio/core-bridge/src \
+  && find @prisma/client/runtime -type f ! -name 'client.*' ! -name 'query_compiler_fast_bg.mysql.*' -delete \
+  && find . -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete \
+  && find . -type f -name '*.md' ! -iname 'licen[cs]e*' -delete
+
+# The compiled code with the Prisma client and the workflow bundle.
+FROM modules AS build
+COPY . .
+RUN npm run build && find dist -name '*.map' -delete
+
+FROM ${NODE_IMAGE}
+WORKDIR /app
+# The API, metrics and health are for other containers; the compose file publishes them on loopback only. The warning is
+# kafkajs's: Node 24 says that a time-out of its has passed already.
+ENV NODE_ENV=production \
+    NODE_OPTIONS="--max-old-space-size=256 --disable-warning=TimeoutNegativeWarning" \
+    HTTP_HOST=0.0.0.0
+COPY --from=production /app/node_modules node_modules/
+COPY package.json package-lock.json ./
+COPY prisma prisma/
+COPY deploy/mysql/source deploy/mysql/source/
+COPY --from=build /app/dist dist/
+RUN chmod 755 dist/src/cli/main.js && ln -s /app/dist/src/cli/main.js /usr/local/bin/alir
+USER node
+EXPOSE 8088
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.HTTP_PORT||8088)+'/healthz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+ENTRYPOINT ["alir"]
+CMD ["run"]

@@ -1,0 +1,250 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lastJson } from '../support/run-cli.ts';
+import { startEngine, whyNoEngine, type DockerEngine } from './engine/docker-engine.ts';
+import { buildStandIns } from './stand-ins/all.ts';
+import { ComposeStack } from './support/compose-stack.ts';
+import { expectNothingLost, type Sums } from './support/sums.ts';
+
+const reason = await whyNoEngine();
+const tell = (text: string): void => void process.stderr.write(`compose: ${text}\n`);
+if (reason !== null) tell(`skipped, because ${reason}`);
+
+/** The very docker-compose.yml, on a real engine; where images cannot be pulled, on stand-ins with their names. */
+describe.skipIf(reason !== null)('the compose stack', () => {
+  let engine: DockerEngine;
+  let stack: ComposeStack;
+
+  beforeAll(async () => {
+    engine = await startEngine(tell);
+    stack = await ComposeStack.on(engine);
+    if (engine.isOwn) await buildStandIns(engine.environment, tell);
+    // On a developer's engine the fixed names may belong to a stack that is in use.
+    else if ((await stack.docker(['ps', '-aq', '--filter', 'name=^mysql_servers$'])).stdout !== '')
+      throw new Error(
+        'A stack is up on this engine: docker compose down -v (this removes its data), then try again.',
+      );
+    await stack.compose(['--profile', '*', 'down', '--volumes', '--remove-orphans']);
+    tell("building Alir's image");
+    await stack.compose(['build', 'worker'], { timeoutMs: 1_500_000 });
+  }, 3_600_000);
+
+  afterAll(async () => {
+    await stack.compose(['--profile', '*', 'down', '--volumes', '--remove-orphans']);
+    await engine.stop();
+  }, 300_000);
+
+  test('the file is valid with every profile', async () => {
+    for (const profile of ['cli', 'monitoring', 'n8n', 'tools'])
+      await stack.compose(['--profile', profile, 'config', '--quiet']);
+  });
+
+  test("Alir's own layers are small enough for an image below 350 MB", async () => {
+    const { stdout } = await stack.docker(['image', 'inspect', '-f', '{{.Size}}', 'alir:local']);
+    const history = await stack.docker([
+      'history',
+      '--human=false',
+      '--format',
+      '{{.Size}}\t{{.CreatedBy}}',
+      'alir:local',
+    ]);
+    const layers = history.stdout.split('\n').map((line) => line.split('\t'));
+    const own = layers.findIndex(([, by = '']) => by.includes('WORKDIR /app'));
+    const megabytes = layers.slice(0, own).reduce((sum, [size]) => sum + Number(size), 0) / 1e6;
+    tell(
+      `image ${(Number(stdout) / 1e6).toFixed(0)} MB here, of which ${megabytes.toFixed(0)} MB are Alir's`,
+    );
+    // node:24-bookworm-slim has 230 MB.
+    expect(megabytes).toBeLessThan(120);
+  });
+
+  test('up --wait starts everything, and a second one changes nothing', async () => {
+    await stack.up();
+    const before = await stack.docker(['ps', '-q', '--no-trunc']);
+    await stack.up();
+    expect(await stack.docker(['ps', '-q', '--no-trunc'])).toEqual(before);
+  });
+
+  test('every port is on loopback only', async () => {
+    const { stdout } = await stack.docker(['ps', '--format', '{{.Ports}}']);
+    const published = stdout.split(/[\n,]/).filter((port) => port.includes('->'));
+    expect(published.length).toBeGreaterThan(4);
+    for (const port of published) expect(port.trim()).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  test('the demo accounts for every order', async () => {
+    const demo = await stack.alirJson<Record<string, number>>('demo', '--orders', '5000');
+    expect(demo).toMatchObject({ enriched: demo['loaded'], replicaEqual: true });
+    expect(demo['sent']).toBe((demo['loaded'] ?? 0) + (demo['deadLettered'] ?? 0));
+  });
+
+  test.each([
+    [
+      ['exec', 'kafka', '/opt/kafka/bin/kafka-topics.sh', '--bootstrap-server', 'localhost:9092', '--list'],
+      /^raw_orders$/m,
+    ],
+    [
+      [
+        'exec',
+        'kafka',
+        'kafka-consumer-groups.sh',
+        '--bootstrap-server',
+        'localhost:9092',
+        '--group',
+        'etl-workers',
+        '--describe',
+      ],
+      /etl-workers\s+raw_orders\s+2\s+\d+\s+\d+\s+0\s/,
+    ],
+    [
+      [
+        'exec',
+        'mysql_servers',
+        'mysql',
+        '-uroot',
+        '-proot',
+        '-e',
+        'SHOW BINARY LOGS; SELECT COUNT(*) FROM app_consumer.orders;',
+      ],
+      /binlog\.000001[\s\S]*COUNT/,
+    ],
+    [['logs', 'maxwell_cdc'], /Binlog connected/],
+  ])("the course's command works as typed: docker %j", async (command, expected) => {
+    const { code, stdout, stderr } = await stack.docker(command);
+    expect({ code, printed: stdout + stderr }).toMatchObject({
+      code: 0,
+      printed: expect.stringMatching(expected) as string,
+    });
+  });
+
+  test('doctor finds nothing to mend', async () => {
+    expect(await stack.alir('doctor')).toMatch(/^0 problems, 0 warnings/m);
+  });
+
+  test('a backfill through every way leaves the replica equal', async () => {
+    for (const way of ['kafka', 'source'])
+      await stack.alir(
+        'backfill',
+        'run',
+        '--pipeline',
+        'cdc',
+        '--table',
+        'orders',
+        '--since',
+        '1d',
+        '--via',
+        way,
+        '--wait',
+      );
+    await expectNothingLost(stack);
+  });
+
+  test.each(['kafka', 'mysql', 'maxwell', 'temporal', 'consumer', 'worker', 'api'])(
+    'nothing is lost when %s is restarted, and when it is killed',
+    async (service) => {
+      for (const how of ['restart', 'kill']) {
+        await stack.alir(
+          'produce',
+          '--count',
+          '1500',
+          '--bad',
+          '1%',
+          '--seed',
+          String(service.length * 7 + how.length),
+        );
+        await stack.alir(
+          'produce',
+          '--count',
+          '100',
+          '--to',
+          'mysql',
+          '--seed',
+          String(service.length * 11 + how.length),
+        );
+        await stack.compose([how, service]);
+        await stack.up();
+      }
+      await expectNothingLost(stack);
+    },
+  );
+
+  test('workers and consumers share the work when there are three of each', async () => {
+    await stack.up(['--scale', 'worker=3', '--scale', 'consumer=3']);
+    await stack.alir('produce', '--count', '5000', '--seed', '99');
+    const members = [
+      'exec',
+      'kafka',
+      'kafka-consumer-groups.sh',
+      '--bootstrap-server',
+      'localhost:9092',
+      '--group',
+    ];
+    const { stdout } = await stack.docker([...members, 'etl-workers', '--describe', '--members']);
+    expect(stdout.match(/^etl-workers\s+alir-/gm)).toHaveLength(3);
+    await expectNothingLost(stack);
+  });
+
+  test('an image that is upgraded while MySQL is away finishes what the old build began', async () => {
+    await stack.compose(['stop', 'mysql']);
+    await stack.compose([
+      'run',
+      '--rm',
+      '-T',
+      '--no-deps',
+      'alir',
+      'produce',
+      '--count',
+      '2000',
+      '--seed',
+      '77',
+    ]);
+    await stack.buildNextImage('alir:next');
+    stack.environment = { ...stack.environment, ALIR_TAG: 'next' };
+    await stack.compose(['up', '--detach', '--no-deps', 'consumer', 'worker']);
+    await stack.up();
+    await expectNothingLost(stack);
+    const running = await stack.docker(['ps', '--filter', 'name=-worker-', '--format', '{{.Image}}']);
+    expect(running.stdout).toBe('alir:next');
+  });
+
+  test('alir on the machine itself drives it: status, demo, and the addresses of its servers', async () => {
+    const status = await stack.alirHere('stack', 'status', '--engine', 'docker', '--json');
+    expect(lastJson(status)).toMatchObject({
+      engine: 'docker',
+      kafka: { bootstrap: `127.0.0.1:${stack.environment['KAFKA_PORT']}` },
+      mysql: { user: 'alir', port: Number(stack.environment['MYSQL_PORT']) },
+    });
+    const demo = await stack.alirHere('demo', '--engine', 'docker', '--orders', '1000', '--json');
+    expect(lastJson(demo)).toMatchObject({ replicaEqual: true });
+    expect((await stack.docker(['ps', '-q', '--filter', 'name=^kafka$'])).stdout).not.toBe('');
+  });
+
+  test('a port that is taken is named, and what to do about it', async () => {
+    expect(await stack.alirHere('stack', 'down', '--engine', 'docker')).toMatchObject({ code: 0 });
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const up = await stack.alirHere('stack', 'up', '--engine', 'docker', '--mysql-port', String(port));
+    await new Promise((resolve) => other.close(resolve));
+    expect(up).toMatchObject({ code: 3, stderr: expect.stringContaining(`Port ${port} is held`) as string });
+    expect(await stack.alirHere('stack', 'up', '--engine', 'docker')).toMatchObject({ code: 0 });
+  });
+
+  test('down and up again on the same volumes: the sums are equal', async () => {
+    const before: Sums = await expectNothingLost(stack);
+    await stack.compose(['down']);
+    await stack.up();
+    expect(await expectNothingLost(stack)).toEqual(before);
+  });
+
+  test('down -v leaves nothing behind', async () => {
+    await stack.compose(['down', '--volumes']);
+    const ours = ['--filter', 'label=com.docker.compose.project=pelatihankafka'];
+    for (const what of [
+      ['ps', '-aq'],
+      ['volume', 'ls', '-q'],
+      ['network', 'ls', '-q'],
+    ])
+      expect((await stack.docker([...what, ...ours])).stdout).toBe('');
+  });
+});

@@ -174,8 +174,16 @@ export interface BackfillTableInput {
   readonly maxRowsPerSecond: number | null;
   /** Rows of one table that may be deleted; null: any number. */
   readonly mostDeletes: number | null;
+  /** Through Maxwell's bootstrap; absent: straight from the source. */
+  readonly via?: 'maxwell';
   /** What earlier runs of the same workflow have done. */
-  readonly done?: { readonly tables: number; readonly counts: BatchCounts; readonly paused: boolean };
+  readonly done?: {
+    readonly tables: number;
+    /** Of the table in hand, through Maxwell. */
+    readonly chunks?: number;
+    readonly counts: BatchCounts;
+    readonly paused: boolean;
+  };
 }
 
 export interface BackfillSliceTask {
@@ -184,6 +192,22 @@ export interface BackfillSliceTask {
   readonly table: string;
   readonly maxRowsPerSecond: number | null;
   readonly mostDeletes: number | null;
+}
+
+export interface BootstrapChunkTask {
+  readonly backfillId: string;
+  readonly database: string;
+  readonly table: string;
+  /** Number of the chunk in its table: one that is over is not done again. */
+  readonly chunk: number;
+  readonly maxRowsPerSecond: number | null;
+}
+
+export interface BootstrapActivities {
+  /** Has Maxwell send the next rows of a table, and waits until they are applied. */
+  bootstrapChunk(
+    task: BootstrapChunkTask,
+  ): Promise<{ readonly counts: BatchCounts; readonly isDone: boolean }>;
 }
 
 /** `backfill/<id>` */
@@ -202,6 +226,9 @@ export interface VerifyTableInput {
   /** Repair even where many rows of the replica go. */
   readonly allowDeletes: boolean;
 }
+
+/** What a schedule starts: every run makes its own id. */
+export type ScheduledVerifyInput = Omit<VerifyTableInput, 'id'>;
 
 /** How a comparison stands. Keys stay in etl_verifications: they are personal data. */
 export interface VerifyTableResult {
@@ -228,6 +255,12 @@ export interface VerifyActivities {
   compareKeys(input: VerifyTableInput): Promise<VerifyTableResult>;
   startRepair(input: VerifyTableInput): Promise<TableRepair>;
   isLoaded(input: VerifyTableInput): Promise<boolean>;
+}
+
+/** Id of a verification: when it began, and something that tells apart those of the same second. */
+export function verificationId(at: Date, distinction: string): string {
+  const [day = '', time = ''] = at.toISOString().split('T');
+  return `${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${distinction}`;
 }
 
 /** `cdc/verify/<database>.<table>/<id>` */

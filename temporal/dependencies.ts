@@ -1,5 +1,6 @@
 import { AlirError } from '../src/errors/alir-error.ts';
 import type { ErrorCode } from '../src/errors/catalogue.ts';
+import { positionsOf } from '../src/cdc/maxwell/binlog-position.ts';
 import type { Brokers } from '../src/kafka/brokers.ts';
 import type { BatchCache } from '../src/kafka/batch-cache.ts';
 import type { TopicProducer, OutgoingMessage } from '../src/kafka/producer.ts';
@@ -10,6 +11,7 @@ import { applyBatch } from '../src/database/apply-batch.ts';
 import type { Metrics } from '../src/observability/metrics.ts';
 import type { Database } from '../src/database/connection.ts';
 import type { EncodeMessage } from '../src/pipelines/packed-outcome.ts';
+import { cdc } from '../src/pipelines/cdc/cdc.ts';
 import { deadLetterTopic, type Pipeline, type ReplicaTables } from '../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../src/pipelines/record.ts';
 import { findPipeline } from '../src/pipelines/registry.ts';
@@ -88,6 +90,8 @@ export async function applyTask(
       run: task.run,
       workflowId: batchWorkflowId(task.range),
       flag: task.flag,
+      positions:
+        task.range.pipeline === cdc.name ? positionsOf(rows.map(({ record }) => record.value)) : null,
       table,
       records: rows,
       ...options,

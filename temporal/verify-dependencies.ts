@@ -5,13 +5,18 @@ import {
   type Verifier,
 } from '../src/database/verify/compare-table.ts';
 import { isLoaded, startRepair } from '../src/database/verify/repair.ts';
-import type { Verification } from '../src/database/verify/verifications.ts';
-import { committedOffsets } from '../src/kafka/committed-offsets.ts';
-import { describeTopics } from '../src/kafka/topics.ts';
-import { cdc } from '../src/pipelines/cdc/cdc.ts';
+import { notYetComparable } from '../src/database/verify/not-yet.ts';
+import {
+  findVerification,
+  saveVerification,
+  type Verification,
+  type VerificationPlace,
+} from '../src/database/verify/verifications.ts';
+import { listTableStates } from '../src/database/replica/table-states.ts';
 import type { VerifyDependencies } from './activities/verify-table.ts';
 import type { VerifyTableResult } from './contract.ts';
 import type { LoadResources } from './load-dependencies.ts';
+import { topicOffsets } from './topic-offsets.ts';
 import { topicPositions } from './topic-position.ts';
 
 /** Connects the activities of `verifyTable` to the source, the replica and Kafka. */
@@ -20,24 +25,25 @@ export function connectVerifications(resources: LoadResources): VerifyDependenci
   const verifier: Verifier = {
     ...resources,
     endOf: topicPositions(brokers, resources.database),
-    async ends(topic) {
-      const [found] = await describeTopics(brokers, [topic]);
-      return (found?.partitions ?? []).map(({ high }) => high);
-    },
-    async applied(topic) {
-      const [found] = await describeTopics(brokers, [topic]);
-      const partitions = (found?.partitions ?? []).map(({ partition }) => partition);
-      const offsets = await committedOffsets(brokers, cdc.group, new Map([[topic, partitions]]));
-      return partitions.map((partition) => offsets.get(`${topic}/${partition}`)?.offset ?? 0);
-    },
+    ...topicOffsets(brokers),
   };
   return {
-    begin: (input) => beginComparison(verifier, input),
+    begin: (input) => begin(verifier, input),
     compareSlice: async (input, signal) => resultOf(await compareSlice(verifier, { ...input, signal })),
     compareKeys: async (input, signal) => resultOf(await compareKeys(verifier, { ...input, signal })),
     startRepair: (input, signal) => startRepair(verifier, { ...input, signal }),
     isLoaded: (input) => isLoaded(verifier, input),
   };
+}
+
+/** A schedule asks nobody whether the table is ready; a comparison with half of a replica would find much to repair. */
+async function begin(verifier: Verifier, place: VerificationPlace): Promise<void> {
+  await beginComparison(verifier, place);
+  const states = await listTableStates(verifier.database);
+  const state = states.find(({ database, table }) => database === place.database && table === place.table);
+  const reason = notYetComparable(place.database, place.table, state);
+  const begun = reason === null ? null : await findVerification(verifier.database, place);
+  if (begun !== null) await saveVerification(verifier.database, place, { ...begun, state: 'failed', reason });
 }
 
 function resultOf({ state, rows, findings, reason }: Verification): VerifyTableResult {

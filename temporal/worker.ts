@@ -2,16 +2,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
-import {
-  Runtime,
-  Worker,
-  DefaultLogger,
-  type NativeConnection,
-  type WorkerOptions,
-} from '@temporalio/worker';
+import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../src/config/load-config.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import { activityGate } from './activities/interceptors.ts';
+import { createBootstrapActivities } from './activities/bootstrap.ts';
 import { createLoadActivities } from './activities/load-table.ts';
 import { createBatchActivities } from './activities/process-batch.ts';
 import { createBackfillActivities } from './activities/backfill.ts';
@@ -19,22 +14,13 @@ import { createVerifyActivities } from './activities/verify-table.ts';
 import { taskQueues } from './contract.ts';
 import { connectActivities, type WorkerResources } from './dependencies.ts';
 import { connectLoads, type LoadResources } from './load-dependencies.ts';
+import { connectBootstraps } from './bootstrap-dependencies.ts';
 import { connectBackfills } from './backfill-dependencies.ts';
 import { connectVerifications } from './verify-dependencies.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
 /** Name under which Worker Versioning knows Alir's workers. */
 export const deploymentName = 'alir';
-
-/** Installs the SDK's runtime with our log level; call it once, before the first connection. */
-export function installRuntime(logger: Logger): void {
-  Runtime.install({
-    logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
-      logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message);
-    }),
-    shutdownSignals: [], // the process decides when its parts stop
-  });
-}
 
 /** What a worker of a queue does. */
 export type Work =
@@ -67,6 +53,7 @@ export async function createWorker(
           activities: {
             ...createLoadActivities(connectLoads(work.resources)),
             ...createBackfillActivities(connectBackfills(work.resources)),
+            ...createBootstrapActivities(connectBootstraps(work.resources)),
             ...createVerifyActivities(connectVerifications(work.resources)),
           },
         }),

@@ -1,5 +1,6 @@
 import { AlirError } from '../errors/alir-error.ts';
 import type { AuditedRange } from './audit.ts';
+import { checkPositions } from './check-positions.ts';
 import { clipped } from './intervals.ts';
 import type { PlanningPlace } from './place.ts';
 import type { PlannedRange, Selector } from './types.ts';
@@ -26,6 +27,7 @@ export async function planRanges(
   batches: readonly AuditedRange[] | null,
 ): Promise<PlannedRanges> {
   checkEnds(topics, selector);
+  await checkPositions(place, selector);
   const times = await timeOffsets(place, topics, selector);
   const ranges: PlannedRange[] = [];
   const lost: string[] = [];

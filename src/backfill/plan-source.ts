@@ -2,6 +2,7 @@ import { replicaTarget } from '../pipelines/cdc/replica-target.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
 import { quoteName } from '../cdc/schema/quote.ts';
 import { keyCompares, keyEquals, type KeyCondition } from '../database/replica/key-range.ts';
+import type { Querier } from '../database/schema/information-schema.ts';
 import { listTables, readTableSchema } from '../database/schema/read-schema.ts';
 import { withConnection } from '../database/server-connection.ts';
 import { AlirError } from '../errors/alir-error.ts';
@@ -40,21 +41,44 @@ export async function sourceTables(
   return withConnection(source, async (connection) => {
     let rows = 0;
     for (const name of names) {
-      const schema = await readTableSchema(connection, source.database, name);
-      if (schema === null)
-        throw unknownTable(name, source.database, await listTables(connection, source.database));
-      checkKey(schema);
-      if (keys !== null) checkKeys(schema, keys);
+      const schema = await keyedSchema(connection, source.database, name, keys);
       const condition = keys === null ? null : within(replicaTarget(schema, replicaDatabase), keys);
-      const where = condition === null ? '' : ` WHERE ${condition.sql}`;
-      const [estimate] = await connection.query<{ rows: bigint | number | null }[]>(
-        `EXPLAIN SELECT 1 FROM ${quoteName(source.database)}.${quoteName(name)} x${where}`,
-        condition?.values ?? [],
-      );
-      rows += Number(estimate?.rows ?? 0);
+      rows += await estimateWithin(connection, schema, condition);
     }
     return { tables: names.map((name) => `${source.database}.${name}`), rows };
   });
+}
+
+/** About how many rows of a table meet a condition on row `x`; null: all. */
+export async function estimateWithin(
+  connection: Querier,
+  { database, table }: TableSchema,
+  condition: KeyCondition | null,
+): Promise<number> {
+  const where = condition === null ? '' : ` WHERE ${condition.sql}`;
+  const [estimate] = await connection.query<{ rows: bigint | number | null }[]>(
+    `EXPLAIN SELECT 1 FROM ${quoteName(database)}.${quoteName(table)} x${where}`,
+    condition?.values ?? [],
+  );
+  return Number(estimate?.rows ?? 0);
+}
+
+/**
+ * A table of the source that has a key.
+ *
+ * @throws AlirError USAGE for a table that is not there or has no key, and for keys that cannot be its keys
+ */
+export async function keyedSchema(
+  connection: Querier,
+  database: string,
+  name: string,
+  keys: Selector['keys'],
+): Promise<TableSchema> {
+  const schema = await readTableSchema(connection, database, name);
+  if (schema === null) throw unknownTable(name, database, await listTables(connection, database));
+  checkKey(schema);
+  if (keys !== null) checkKeys(schema, keys);
+  return schema;
 }
 
 function checkKey(schema: TableSchema): void {
@@ -86,7 +110,10 @@ function checkKeys(schema: TableSchema, keys: NonNullable<Selector['keys']>): vo
 }
 
 /** The condition that the key of row `x` lies within bounds, both of which belong to it. */
-function within(table: TargetTable, { low, high }: NonNullable<Selector['keys']>): KeyCondition | null {
+export function within(
+  table: TargetTable,
+  { low, high }: NonNullable<Selector['keys']>,
+): KeyCondition | null {
   const conditions: KeyCondition[] = [];
   if (low !== null) {
     const [after, equal] = [keyCompares(table, '>', low), keyEquals(table, low)];

@@ -6,6 +6,7 @@ import { bookkeepingName, gapSentences, markedBatches, secondsFor, type AuditedR
 import { sizeOf } from './intervals.ts';
 import type { PlanningPlace } from './place.ts';
 import { planRanges } from './plan-ranges.ts';
+import { bootstrapTables } from './plan-maxwell.ts';
 import { keyedTables, sourceTables } from './plan-source.ts';
 import { topicsOf } from './plan-topics.ts';
 import { logFlags } from './selector.ts';
@@ -27,6 +28,7 @@ export async function planBackfill(
   if (pipeline === undefined) throw new AlirError('USAGE', `There is no pipeline ${asked.pipeline}.`);
   const selector = { ...asked, table: withoutDatabase(asked.table, place) };
   checkVia(pipeline, selector, via);
+  if (via === 'maxwell') return throughMaxwell(place, selector);
   if (selector.keys !== null)
     return fromSource(place, selector, [], 'Keys are read from the source, as it is now.');
   if (via === 'source') return fromSource(place, selector, [], 'The source was asked for.');
@@ -96,22 +98,38 @@ async function fromSource(
   };
 }
 
+async function throughMaxwell(place: PlanningPlace, selector: Selector): Promise<BackfillPlan> {
+  const names = selector.table === null ? await keyedTables(place) : [selector.table];
+  const { tables, rows, warnings } = await bootstrapTables(place, names, selector.keys);
+  return {
+    selector,
+    via: 'maxwell',
+    why: 'Maxwell was asked for: it reads the rows, and they come by the topic.',
+    ranges: [],
+    sources: tables,
+    targets: names.map((name) => `${place.replicaDatabase}.${name}`),
+    rows,
+    available: [],
+    gaps: [],
+    warnings,
+    expectedSeconds: await secondsFor(place.database, selector.pipeline, rows),
+  };
+}
+
 function checkVia(pipeline: Pipeline, selector: Selector, via: Via | undefined): void {
-  if (via === 'maxwell')
-    throw new AlirError('USAGE', '--via maxwell is not built yet.', { remedy: 'Use --via source.' });
   if (via === 'kafka' && selector.keys !== null)
     throw new AlirError('USAGE', '--where-pk and --via kafka do not go together: Kafka does not find keys.');
-  if (via !== 'source') return;
+  if (via === undefined || via === 'kafka') return;
   if (pipeline.topicPattern === undefined)
     throw new AlirError(
       'USAGE',
-      `--via source needs --pipeline cdc: ${pipeline.name} is not read from tables.`,
+      `--via ${via} needs --pipeline cdc: ${pipeline.name} is not read from tables.`,
     );
   const [flag] = logFlags(selector);
   if (flag !== undefined)
     throw new AlirError(
       'USAGE',
-      `--via source and ${flag} do not go together: the source is read as it is now.`,
+      `--via ${via} and ${flag} do not go together: the source is read as it is now.`,
     );
 }
 

@@ -1,15 +1,14 @@
-import { attributeOf } from '../cdc/maxwell/naming.ts';
-import { decodeJsonObject } from '../cdc/json/decode-json.ts';
-import { comparePositions } from '../database/replica/maxwell-position.ts';
+import { binlogPositionOf } from '../cdc/maxwell/binlog-position.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 import { readPages } from '../kafka/range-reader.ts';
-import type { RecordRange, SourceRecord } from '../pipelines/record.ts';
-import { fileName } from './selector.ts';
+import type { RecordRange } from '../pipelines/record.ts';
+import { gtidNumber, isGtid, orderOf, serverOf } from './binlog-positions.ts';
 
 /** A record that tells where in the binlog its change is. */
 export interface PlacedRecord {
   readonly offset: number;
+  /** "file:offset", or GTIDs where the range is searched for one. */
   readonly position: string;
 }
 
@@ -33,9 +32,9 @@ export async function findPosition(
   let [low, high] = [range.first, range.last];
   while (low <= high) {
     const middle = low + Math.floor((high - low) / 2);
-    const placed = await firstPlaced(brokers, { ...range, first: middle, last: high });
+    const placed = await firstPlaced(brokers, { ...range, first: middle, last: high }, position);
     if (placed !== null) checkServer(position, placed.position, range);
-    const order = placed === null ? 1 : comparePositions(placed.position, position);
+    const order = placed === null ? 1 : orderOf(placed.position, position);
     if (placed !== null && (order < 0 || (isAfter && order === 0))) {
       low = placed.offset + 1;
     } else {
@@ -46,28 +45,25 @@ export async function findPosition(
   return found;
 }
 
-/** The first record of a range that tells its position; null: none does. */
-export async function firstPlaced(brokers: Brokers, range: RecordRange): Promise<PlacedRecord | null> {
+/** The first record of a range that tells its position, of the kind of `like`; null: none does. */
+export async function firstPlaced(
+  brokers: Brokers,
+  range: RecordRange,
+  like: string,
+): Promise<PlacedRecord | null> {
+  const name = isGtid(like) ? 'gtid' : 'position';
   for await (const { records } of readPages(brokers, range, { pageBytes })) {
     for (const record of records) {
-      const position = positionOf(record);
+      const position = binlogPositionOf(record.value, name);
       if (position !== null) return { offset: record.offset, position };
     }
   }
   return null;
 }
 
-function positionOf({ value }: SourceRecord): string | null {
-  const decoded = value && decodeJsonObject(value);
-  const position = decoded?.ok ? attributeOf(decoded.value, 'position') : null;
-  const type = decoded?.ok ? decoded.value['type'] : null;
-  const isBootstrap = typeof type === 'string' && type.startsWith('bootstrap-');
-  const isPlaced = typeof position === 'string' && /\.\d+:\d+$/.test(position);
-  return isPlaced && !isBootstrap ? position : null;
-}
-
 function checkServer(asked: string, found: string, { topic }: RecordRange): void {
-  if (fileName(asked) === fileName(found)) return;
+  const isSame = isGtid(asked) ? gtidNumber(found, serverOf(asked)) > 0 : serverOf(asked) === serverOf(found);
+  if (isSame) return;
   throw new AlirError(
     'USAGE',
     `The position ${asked} is of another server: ${topic} has positions as ${found}.`,
@@ -75,4 +71,16 @@ function checkServer(asked: string, found: string, { topic }: RecordRange): void
       remedy: 'Name a position of the server that Maxwell reads.',
     },
   );
+}
+
+/**
+ * Records tell GTIDs only where Maxwell is asked to.
+ *
+ * @throws AlirError USAGE when those of a range tell none, and one is searched for
+ */
+export async function checkTold(brokers: Brokers, range: RecordRange, position: string): Promise<void> {
+  if (!isGtid(position) || (await firstPlaced(brokers, range, position)) !== null) return;
+  throw new AlirError('USAGE', `The records of ${range.topic} tell no GTID: ${position} cannot be found.`, {
+    remedy: 'Name a position file:offset or a time; Maxwell tells GTIDs with output_gtid_position=true.',
+  });
 }

@@ -15,6 +15,7 @@ export function printPlan(plan: BackfillPlan): string {
     ...(sources.length > 0 ? [`  reads:  ${sources.join(', ')}`] : []),
     `  writes: ${targets.length > 0 ? targets.join(', ') : 'nothing'}`,
     `  takes:  ${expectedSeconds === null ? 'nobody knows: no batch has been measured yet' : `about ${duration(expectedSeconds)}`}`,
+    ...(plan.warnings ?? []).map((warning) => `  note:   ${warning}`),
     ...gaps.map((gap) => `  gap:    ${gap}`),
   ];
   return lines.join('\n');

@@ -1,6 +1,6 @@
-import { comparePositions } from '../database/replica/maxwell-position.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import { findPipeline, pipelines } from '../pipelines/registry.ts';
+import { isGtid, isPosition, orderOf, serverOf } from './binlog-positions.ts';
 import { checkZone, parseMoment } from './moments.ts';
 import { parseKeys } from './parse-keys.ts';
 import type { Selector } from './types.ts';
@@ -65,9 +65,11 @@ function checkOrder(selector: Selector, since: string | null, until: string | nu
   if (selector.since !== null && selector.until !== null && selector.since >= selector.until)
     throw usage(`--since ${since} is not before --until ${until}.`);
   if (fromPosition === null || toPosition === null) return;
-  if (fileName(fromPosition) !== fileName(toPosition))
+  if (isGtid(fromPosition) !== isGtid(toPosition))
+    throw usage(`Of ${fromPosition} and ${toPosition} one is a GTID and one is none.`);
+  if (serverOf(fromPosition) !== serverOf(toPosition))
     throw usage(`--from-position ${fromPosition} and --to-position ${toPosition} are of two servers.`);
-  if (comparePositions(fromPosition, toPosition) > 0)
+  if (orderOf(fromPosition, toPosition) > 0)
     throw usage(`--from-position ${fromPosition} comes after --to-position ${toPosition}.`);
 }
 
@@ -111,10 +113,10 @@ function whole(flags: Flags, name: string): number | null {
 
 function position(flags: Flags, name: string): string | null {
   const given = text(flags, name);
-  if (given !== null && !/^[^\s:]+\.\d+:\d+$/.test(given))
+  if (given !== null && !isPosition(given))
     throw usage(
       `${flagOf(name)} ${given} is no position of a binlog.`,
-      'Write file:offset, as in binlog.000012:4567.',
+      'Write file:offset, as in binlog.000012:4567, or a GTID, uuid:number.',
     );
   return given;
 }
@@ -123,11 +125,6 @@ function batches(flags: Flags): Selector['batches'] {
   const given = text(flags, 'batches');
   if (given === null || given === 'failed' || given === 'stale') return given;
   throw usage(`--batches ${given} is neither failed nor stale.`);
-}
-
-/** Name of the server's binlog, without the number of the file. */
-export function fileName(binlogPosition: string): string {
-  return binlogPosition.replace(/\.\d+:\d+$/, '');
 }
 
 function flagOf(name: string): string {

@@ -12,7 +12,7 @@ export interface Selector {
   /** Milliseconds since 1970, UTC: from `since` on, and before `until`. */
   readonly since: number | null;
   readonly until: number | null;
-  /** Binlog positions "file:offset", both inclusive. */
+  /** Binlog positions "file:offset", or GTIDs "uuid:number"; both inclusive. */
   readonly fromPosition: string | null;
   readonly toPosition: string | null;
   /** One key, or a range of keys (both inclusive), as JSON lists of texts; null: no bound. */
@@ -37,7 +37,7 @@ export interface BackfillPlan {
   readonly why: string;
   /** Of way `kafka`; in order of topic and partition. */
   readonly ranges: readonly PlannedRange[];
-  /** Source tables of way `source`, "database.table". */
+  /** Source tables of the ways `source` and `maxwell`, "database.table". */
   readonly sources: readonly string[];
   /** Tables that are written, "database.table". */
   readonly targets: readonly string[];
@@ -52,6 +52,8 @@ export interface BackfillPlan {
   }[];
   /** Sentences about what is missing in the range: recorded gaps, offsets below the log start. */
   readonly gaps: readonly string[];
+  /** What this way cannot do, or does to the values, in sentences. */
+  readonly warnings?: readonly string[];
   /** At the rate of the last batches of this pipeline; null: nothing has been measured yet. */
   readonly expectedSeconds: number | null;
 }

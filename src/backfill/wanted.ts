@@ -4,7 +4,7 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { AuditedRange } from './audit.ts';
 import { clipped, merged, type Interval } from './intervals.ts';
 import type { PlanningPlace } from './place.ts';
-import { findPosition, firstPlaced } from './positions.ts';
+import { checkTold, findPosition, firstPlaced } from './positions.ts';
 import type { Selector } from './types.ts';
 
 /** A topic as it is planned for. */
@@ -84,11 +84,14 @@ async function betweenPositions(
     );
   const range = { topic: topic.name, topicId: topic.id, partition, first: start, last: end - 1 };
   let [first, last] = [0, end - 1];
+  await checkTold(brokers, range, fromPosition ?? toPosition ?? '');
   if (fromPosition !== null) {
     const found = await findPosition(brokers, range, fromPosition, false);
     first = found?.offset ?? end;
     const isFirst =
-      start > 0 && found !== null && (await firstPlaced(brokers, range))?.offset === found.offset;
+      start > 0 &&
+      found !== null &&
+      (await firstPlaced(brokers, range, fromPosition))?.offset === found.offset;
     if (isFirst && found.position !== fromPosition) first = 0;
   }
   if (toPosition !== null) {

@@ -13,6 +13,7 @@ const program = new Command('alir')
   .description('Durable ETL from Kafka and MySQL to MySQL, orchestrated by Temporal.')
   .version(version)
   .exitOverride()
+  .enablePositionalOptions()
   .showHelpAfterError('(alir --help lists the commands)');
 
 /** Where each command lives. The libraries behind one take a second to load: only the one that is asked for is. */

@@ -6,7 +6,8 @@ import { connectTemporal, connectTemporalWorker, toTemporalError } from '../../t
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { runBatch } from '../../temporal/run-batch.ts';
 import type { CachedOutcomes } from '../../temporal/dependencies.ts';
-import { createWorker, installRuntime, promoteBuild, type Work } from '../../temporal/worker.ts';
+import { installRuntime } from '../../temporal/sdk-metrics.ts';
+import { createWorker, promoteBuild, type Work } from '../../temporal/worker.ts';
 import type { Config } from '../config/load-config.ts';
 import { createBatchEnds } from '../database/batch-ends.ts';
 import { recordGap } from '../database/batches.ts';
@@ -24,10 +25,15 @@ import { ensureTopic } from '../kafka/topics.ts';
 import { startHttp } from '../http/server.ts';
 import type { Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
+import { outcomeNames } from '../pipelines/counts.ts';
 import { deadLetterTopic, type Pipeline } from '../pipelines/pipeline.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
 import { cdc } from '../pipelines/cdc/cdc.ts';
 import { pipelines } from '../pipelines/registry.ts';
+import { bookkeepingGauges } from './metrics/bookkeeping-gauges.ts';
+import { maxwellGauges } from './metrics/maxwell-gauges.ts';
+import { readinessGauges } from './metrics/readiness-gauges.ts';
+import { tableGauges } from './metrics/table-gauges.ts';
 import { startFencePruner } from './prune-fences.ts';
 import { readyChecks } from './ready-checks.ts';
 import { startReplicaKeeper } from './replica-keeper.ts';
@@ -63,7 +69,7 @@ export async function startRuntime(
       await releaser().catch((error: unknown) => logger.warn({ err: error }));
   };
   try {
-    installRuntime(logger);
+    const sdkMetrics = await installRuntime(logger);
     await assertMigrated(config.target);
     const database = openDatabase(config.target, { poolSize: config.settings.MYSQL_POOL_SIZE });
     releasers.push(() => database.$disconnect());
@@ -76,8 +82,10 @@ export async function startRuntime(
       throw toTemporalError(config, error);
     });
 
-    const metrics = new Metrics();
     const checks = readyChecks(config, { brokers, client, database });
+    const metrics = new Metrics();
+    metrics.include('temporal_sdk', sdkMetrics);
+    metrics.sample(readinessGauges(checks));
     const backfills = options.api
       ? (await import('./http-backfills.ts')).createHttpBackfills({
           config,
@@ -109,6 +117,7 @@ export async function startRuntime(
     const schemas = new SourceSchemas(replica);
     const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
     if (options.work) {
+      for (const { name } of pipelines) metrics.begin(name, outcomeNames);
       const producer = new TopicProducer(config, brokers, logger);
       releasers.push(() => producer.close());
       for (const pipeline of pipelines) await ensureOutputTopics(brokers, pipeline);
@@ -134,12 +143,16 @@ export async function startRuntime(
           client,
           database,
           records,
+          metrics,
           logger,
         });
         releasers.push(() => consumer.stop());
         waiting.push(() => waitingOf(pipeline.group, consumer, pipeline.name === cdc.name));
       }
       metrics.watch(() => waiting.flatMap((of) => of()));
+      metrics.sample(maxwellGauges(config));
+      metrics.sample(tableGauges(config));
+      metrics.sample(bookkeepingGauges(database));
       const keeper = startReplicaKeeper({
         ...replica,
         client,
@@ -163,6 +176,7 @@ interface ConsumerResources {
   readonly client: Client;
   readonly database: Database;
   readonly records: BatchCache<readonly SourceRecord[]>;
+  readonly metrics: Metrics;
   readonly logger: Logger;
 }
 
@@ -171,7 +185,7 @@ function startConsumer(
   pipeline: Pipeline,
   resources: ConsumerResources,
 ): Promise<GroupConsumer> {
-  const { client, database, logger } = resources;
+  const { client, database, metrics, logger } = resources;
   const auditedEnd = createBatchEnds(database);
   return startGroupConsumer({
     config,
@@ -179,7 +193,12 @@ function startConsumer(
     pipeline,
     cache: resources.records,
     epochs: createEpochStore(database),
-    gaps: { recordGap: (gap) => recordGap(database, pipeline.name, gap) },
+    gaps: {
+      async recordGap(gap) {
+        await recordGap(database, pipeline.name, gap);
+        metrics.observeGap(gap);
+      },
+    },
     runner: {
       run: ({ rows, bytes: _bytes, ...range }, signal) =>
         runBatch({ client, logger, auditedEnd }, { ...range, pipeline: pipeline.name }, rows, signal),

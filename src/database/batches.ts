@@ -17,6 +17,8 @@ export interface AuditedBatch {
   readonly run: string;
   readonly workflowId: string;
   readonly flag: Flag;
+  /** Where in the source's binlog its first and last change are, where they tell. */
+  readonly positions?: { readonly first: string; readonly last: string } | null;
 }
 
 const countColumns = {
@@ -48,8 +50,9 @@ export async function insertBatch(
   const { range } = batch;
   await transaction.$executeRawUnsafe(
     'INSERT INTO etl_batches (kind, pipeline, topic, topic_id, epoch, `partition`, first_offset, last_offset, run, ' +
-      `workflow_id, flag, ${countNames.map((name) => countColumns[name]).join(', ')}, byte_count, started_at, committed_at) ` +
-      `VALUES ('batch', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${countNames.map(() => '?').join(', ')}, ?, ` +
+      `workflow_id, flag, ${countNames.map((name) => countColumns[name]).join(', ')}, byte_count, ` +
+      'first_position, last_position, started_at, committed_at) ' +
+      `VALUES ('batch', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${countNames.map(() => '?').join(', ')}, ?, ?, ?, ` +
       'TIMESTAMPADD(MICROSECOND, -?, UTC_TIMESTAMP(6)), UTC_TIMESTAMP(6))',
     batch.pipeline,
     range.topic,
@@ -63,6 +66,8 @@ export async function insertBatch(
     batch.flag,
     ...countNames.map((name) => counts[name]),
     bytes,
+    batch.positions?.first ?? null,
+    batch.positions?.last ?? null,
     Math.round(elapsedMs * 1000),
   );
 }
@@ -185,6 +190,28 @@ export async function sumCounts(
     batches: Number(batch?.batches ?? 0),
     gaps: Number(gap?.batches ?? 0),
   };
+}
+
+/** Sums the live batches that hold any of the offsets from `first` up to `end` of a partition, each by its first run. */
+export async function sumBetween(
+  database: Database,
+  place: PartitionOfPipeline,
+  first: number,
+  end: number,
+): Promise<BatchCounts> {
+  const [row] = await database.$queryRawUnsafe<Record<keyof BatchCounts, unknown>[]>(
+    `SELECT ${countNames.map((n) => `SUM(b.${countColumns[n]}) AS \`${n}\``).join(', ')} FROM etl_batches b JOIN (` +
+      'SELECT MIN(id) AS id FROM etl_batches WHERE pipeline = ? AND topic = ? AND epoch = ? AND `partition` = ? ' +
+      "AND kind = 'batch' AND flag = 'live' AND last_offset >= ? AND first_offset < ? GROUP BY first_offset" +
+      ') first_run ON first_run.id = b.id',
+    place.pipeline,
+    place.topic,
+    place.epoch,
+    place.partition,
+    first,
+    end,
+  );
+  return toCounts(row ?? {});
 }
 
 function selectCounts(alias: string): string {

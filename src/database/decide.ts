@@ -37,7 +37,8 @@ export interface Decision {
  * What becomes of the changes of a batch. The caller holds the table's turn and the rows' locks, so what is held now
  * is held when the statements run; they compare versions once more all the same.
  *
- * @param rewrite a requested re-read: what has the very same position is written again; nothing beats a newer one
+ * @param rewrite a requested re-read: what has the very same position is written again unless it has the same values;
+ *   nothing beats a newer one
  */
 export function decide(
   table: TargetTable,
@@ -49,21 +50,32 @@ export function decide(
   const upserts: Change[] = [];
   const deletes: Change[] = [];
   const least = rewrite ? 0 : 1;
+  // A collation may take a key for equal that is spelt in another way: such a row is not as the change would leave it.
+  const isExact = table.key.every(({ isCollated }) => !isCollated);
+  const isWritten = ({ version }: Change, row: HeldRow): boolean =>
+    isExact && compareVersions(version, row.version) === 0;
   for (const change of changes) {
     const row = held.rows.get(change.key);
     const fence = held.fences.get(change.key);
     const beats = (version: Version | undefined): boolean =>
       version === undefined || Math.sign(compareVersions(change.version, version)) >= least;
     const isStale = !beats(row?.version) || !beats(fence);
+    const isSame =
+      row !== undefined &&
+      !isStale &&
+      change.entry !== null &&
+      printOf(table, change.entry) === row.fingerprint;
     if (change.entry === null) deletes.push(change);
-    else if (!isStale) upserts.push(change);
+    else if (!isStale && !(isSame && isWritten(change, row))) upserts.push(change);
     if (!change.counted) continue;
     if (isStale) counts.stale += 1;
     else if (change.entry === null) counts[row ? 'deleted' : 'unchanged'] += 1;
     else if (!row) counts.inserted += 1;
-    else
-      counts[fingerprint(dataOfEntry(table, change.entry)) === row.fingerprint ? 'unchanged' : 'updated'] +=
-        1;
+    else counts[isSame ? 'unchanged' : 'updated'] += 1;
   }
   return { counts, upserts, deletes };
+}
+
+function printOf(table: TargetTable, entry: string): string {
+  return fingerprint(dataOfEntry(table, entry));
 }

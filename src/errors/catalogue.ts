@@ -82,6 +82,13 @@ export const catalogue = {
   BACKFILL_ENDED: operator(1, 'Run a new one: alir backfill run …'),
   BACKFILL_DELETES: operator(1, 'Look at the rows first (alir verify); then run it with --allow-deletes.'),
   BACKFILL_FAILED: operator(1, 'Mend what the message names, then run the rest as a new backfill.'),
+  BOOTSTRAP_FAILED: operator(1, 'Read the rows straight from the source instead: --via source.'),
+  MAXWELL_UNAVAILABLE: operator(
+    3,
+    'Start Maxwell (alir doctor looks at it), or take another way: --via source.',
+  ),
+  SCHEDULE_EXISTS: operator(1, 'Delete it first: alir verify schedule delete --table NAME'),
+  SCHEDULE_MISSING: operator(1, 'See alir verify schedule list.'),
   HTTP_TOKEN_UNSET: operator(
     2,
     'Set HTTP_TOKEN to a long random text (openssl rand -hex 32) and start the process again.',

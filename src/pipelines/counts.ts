@@ -37,6 +37,9 @@ export const noCounts: BatchCounts = {
   deadLettered: 0,
 };
 
+/** The names of what may become of a record. */
+export const outcomeNames = Object.keys(noCounts).filter((name) => name !== 'rows');
+
 export function addCounts(a: BatchCounts, b: BatchCounts): BatchCounts {
   const names = Object.keys(noCounts) as (keyof BatchCounts)[];
   return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as BatchCounts;

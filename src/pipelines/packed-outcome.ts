@@ -122,11 +122,13 @@ export function entryOf(
 /** The texts of an entry's data columns, in the table's order; null is NULL. */
 export function dataOfEntry(table: TargetTable, entry: string): (string | null)[] {
   const before = table.key.length + table.versionColumns.length;
-  const values = (JSON.parse(entry) as (string | [])[]).slice(before);
-  return table.columns.flatMap(({ role }, index) => {
-    const value = values[index];
-    return role === 'data' ? [typeof value === 'string' ? value : null] : [];
-  });
+  const values = JSON.parse(entry) as (string | [])[];
+  const data: (string | null)[] = [];
+  for (let index = 0; index < table.columns.length; index += 1) {
+    const value = values[before + index];
+    if (table.columns[index]?.role === 'data') data.push(typeof value === 'string' ? value : null);
+  }
+  return data;
 }
 
 function refusedColumn(table: TargetTable, key: Key): string | undefined {

@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import type { ActivityDependencies, DeadLetter, Transformed, TransformedBatch } from './dependencies.ts';
 import type { BatchTask, EtlActivities, TransformCounts } from '../contract.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
@@ -45,6 +46,9 @@ async function recordsOf(
   return dependencies.cachedRecords(range) ?? (await dependencies.readRange(range));
 }
 
+/** A few milliseconds of work: a single order that comes while a page of thousands is computed does not wait for all. */
+const rowsInOneGo = 500;
+
 /** The rows that the records of a range become, and the table that they are for. */
 export async function transform(
   dependencies: ActivityDependencies,
@@ -54,18 +58,19 @@ export async function transform(
   const pipeline = dependencies.pipeline(task.range.pipeline);
   const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
   const encode = dependencies.encodeFor(task);
-  const through = ({ table, transform: apply }: Flow): TransformedBatch => ({
-    table,
-    rows: records.map((record) => ({
-      record,
-      outcome: packOutcome(table, record, apply(record, stamp), encode),
-    })),
-  });
+  const through = async ({ table, transform: apply }: Flow): Promise<TransformedBatch> => {
+    const rows: Transformed[] = [];
+    for (const record of records) {
+      rows.push({ record, outcome: packOutcome(table, record, apply(record, stamp), encode) });
+      if (rows.length % rowsInOneGo === 0) await letOthersRun();
+    }
+    return { table, rows };
+  };
   try {
     const flow = await dependencies.open(task, pipeline, records);
-    const batch = through(flow);
+    const batch = await through(flow);
     const hasDead = batch.rows.some(({ outcome }) => outcome.kind === 'dead');
-    return flow.reconsider && hasDead ? through(await flow.reconsider()) : batch;
+    return flow.reconsider && hasDead ? await through(await flow.reconsider()) : batch;
   } catch (error) {
     if (error instanceof AlirError && error.code === 'TABLE_PAUSED')
       await dependencies.hold(task, `${error.message} ${error.remedy}`);

@@ -47,6 +47,7 @@ export class BackfillControl {
   readonly #id: string;
   readonly #amounts: (counts: BatchCounts) => Amounts;
   #state: BackfillState;
+  #work: CancellationScope | null = null;
 
   constructor(
     id: string,
@@ -66,13 +67,33 @@ export class BackfillControl {
     setHandler(backfillProgress, () => this.progress());
     setHandler(pauseBackfill, () => void (this.paused = true));
     setHandler(resumeBackfill, () => void (this.paused = false));
-    setHandler(cancelBackfill, () => void (this.cancelled = true));
+    setHandler(cancelBackfill, () => {
+      this.cancelled = true;
+      this.#work?.cancel();
+    });
     setHandler(setBackfillRate, (rate) => void (this.rate = rate));
   }
 
   /** Nothing new may begin. */
   get isStopped(): boolean {
     return this.cancelled || this.failure !== null;
+  }
+
+  /**
+   * Does work that need not be done to its end when the backfill is cancelled.
+   *
+   * @returns null when it was
+   */
+  async untilCancelled<T>(work: () => Promise<T>): Promise<T | null> {
+    this.#work = new CancellationScope();
+    try {
+      return await this.#work.run(work);
+    } catch (error) {
+      if (this.cancelled) return null;
+      throw error;
+    } finally {
+      this.#work = null;
+    }
   }
 
   progress(): BackfillProgress {

@@ -5,12 +5,15 @@ import {
   proxyActivities,
   setCurrentDetails,
   sleep,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { activityOptions } from '../activity-options.ts';
 import {
   loadWorkflowId,
   taskQueues,
+  verificationId,
   type LoadTableInput,
+  type ScheduledVerifyInput,
   type VerifyActivities,
   type VerifyTableInput,
   type VerifyTableResult,
@@ -28,7 +31,10 @@ const lookAtLeastEveryMs = 30_000;
  * Compares a source table with its replica, and with `repair` makes them equal and compares again. What is found is
  * kept in etl_verifications, not here: keys are personal data.
  */
-export async function verifyTable(input: VerifyTableInput): Promise<VerifyTableResult> {
+export async function verifyTable(
+  asked: VerifyTableInput | ScheduledVerifyInput,
+): Promise<VerifyTableResult> {
+  const input = 'id' in asked ? asked : { ...asked, id: ownId() };
   const found = await compareAll(input);
   if (!input.repair || found.state !== 'different') return found;
   const repair = await startRepair.executeWithOptions({ ...options, summary: 'repair what differs' }, [
@@ -42,6 +48,12 @@ export async function verifyTable(input: VerifyTableInput): Promise<VerifyTableR
   return tell(
     await compareKeys.executeWithOptions({ ...options, summary: 'compare the repaired rows' }, [input]),
   );
+}
+
+/** The same after a reset or a replay. */
+function ownId(): string {
+  const { startTime, firstExecutionRunId } = workflowInfo();
+  return verificationId(startTime, firstExecutionRunId.slice(-4));
 }
 
 async function compareAll(input: VerifyTableInput): Promise<VerifyTableResult> {

@@ -1,20 +1,45 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { expect, inject, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
+import { backfillWorkflowId } from '../../temporal/contract.ts';
 import { startAlir } from '../support/alir-process.ts';
 import { startBrowser } from '../support/browser.ts';
+import type { OrdersPlace } from '../support/make-place.ts';
 import { ordersPlace } from '../support/orders-place.ts';
+import { lastJson, runCli } from '../support/run-cli.ts';
 
 const pictures = join(projectRoot, 'test/.output');
 
-/** A picture of the page; docs/guide/web-ui-batch.png is one of them. */
+/** A picture of the page; docs/guide has some of them. */
 async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
   const path = join(pictures, `${name}.png`);
   await page.screenshot({ path });
   expect(statSync(path).size).toBeGreaterThan(10_000);
+}
+
+/** A page of a browser that is closed when the test has finished. */
+async function openPage(): Promise<Page> {
+  const browser = await startBrowser();
+  onTestFinished(() => browser.close());
+  return browser.newPage({ viewport: { width: 1440, height: 1000 } });
+}
+
+const shows = (page: Page, text: string | RegExp): Promise<void> =>
+  page.getByText(text).first().waitFor({ timeout: 60_000 });
+
+/** The browser puts what workflows say into frames of their own: nothing in it can run as code. */
+async function showsInFrame(page: Page, text: RegExp): Promise<void> {
+  const found = async () => Promise.all(page.frames().map((frame) => frame.getByText(text).count()));
+  await expect.poll(async () => (await found()).some((count) => count > 0), { timeout: 60_000 }).toBe(true);
+}
+
+function workflowsOf({ config }: OrdersPlace): string {
+  const { TEMPORAL_NAMESPACE: namespace, TEMPORAL_UI_URL: ui } = config.settings;
+  return `${ui}/namespaces/${namespace}/workflows`;
 }
 
 test('a batch in the Temporal Web UI: type, summary, range and counts are there to see', async () => {
@@ -24,41 +49,71 @@ test('a batch in the Temporal Web UI: type, summary, range and counts are there 
   await place.processed();
   await alir.end();
 
-  const { TEMPORAL_NAMESPACE: namespace, TEMPORAL_UI_URL: ui } = place.config.settings;
   const client = await connectTemporal(place.config);
   const batches: { workflowId: string; runId: string }[] = [];
   for await (const batch of client.workflow.list({ query: "Topic = 'raw_orders'" })) batches.push(batch);
   await client.connection.close();
   const { workflowId, runId } = batches[0]!;
-  const ofBatch = `${ui}/namespaces/${namespace}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
+  const ofBatch = `${workflowsOf(place)}/${encodeURIComponent(workflowId)}/${runId}`;
 
-  const browser = await startBrowser();
-  try {
-    const page = await browser.newPage({ viewport: { width: 1440, height: 1000 } });
-    const shows = (text: string | RegExp) => page.getByText(text).first().waitFor({ timeout: 60_000 });
-    mkdirSync(pictures, { recursive: true });
+  const page = await openPage();
+  await page.goto(workflowsOf(place));
+  await shows(page, 'processBatch');
+  await picture(page, 'web-ui-batches');
 
-    await page.goto(`${ui}/namespaces/${namespace}/workflows`);
-    await shows('processBatch');
-    await picture(page, 'web-ui-batches');
+  await page.goto(`${ofBatch}/timeline`);
+  for (const text of ['"first"', '"last"', '"rows"', '"inserted"', '"deadLettered"']) await shows(page, text);
+  await shows(page, /decode and transform raw_orders\/\d · \d+–\d+/);
+  await shows(page, /apply \d+ of \d+, then publish/);
+  await picture(page, 'web-ui-batch');
 
-    await page.goto(`${ofBatch}/timeline`);
-    for (const text of ['"first"', '"last"', '"rows"', '"inserted"', '"deadLettered"']) await shows(text);
-    await shows(/decode and transform raw_orders\/\d · \d+–\d+/);
-    await shows(/apply \d+ of \d+, then publish/);
-    await picture(page, 'web-ui-batch');
+  await page.goto(`${ofBatch}/user-metadata`);
+  await showsInFrame(page, /^raw_orders\/\d · \d+–\d+ · \d+ rows$/);
 
-    await page.goto(`${ofBatch}/user-metadata`);
-    // The browser puts the summary into a frame of its own: nothing that a workflow says can run as code.
-    const summary = /^raw_orders\/\d · \d+–\d+ · \d+ rows$/;
-    const inFrames = async () => Promise.all(page.frames().map((frame) => frame.getByText(summary).count()));
-    await expect
-      .poll(async () => (await inFrames()).some((found) => found > 0), { timeout: 60_000 })
-      .toBe(true);
-
-    await page.goto(`${ofBatch}/search-attributes`);
-    for (const name of ['Pipeline', 'Topic', 'Partition', 'FirstOffset', 'DeadLettered']) await shows(name);
-  } finally {
-    await browser.close();
-  }
+  await page.goto(`${ofBatch}/search-attributes`);
+  for (const name of ['Pipeline', 'Topic', 'Partition', 'FirstOffset', 'DeadLettered'])
+    await shows(page, name);
 }, 400_000); // the first time a browser may have to be installed
+
+test('a backfill in the Temporal Web UI: what it is of, how far it is, what came of its records', async () => {
+  const place = await ordersPlace(inject('stack'));
+  const alir = await startAlir('run', place.environment);
+  onTestFinished(async () => void (await alir.end()));
+  await place.send({ count: 20_000, badShare: 0.01, repeatShare: 0.1, seed: 10 });
+  await place.processed();
+
+  const backfill = (...args: string[]) =>
+    runCli(['backfill', ...args, '--json'], { environment: place.environment });
+  const run = await backfill(
+    'run',
+    '--pipeline',
+    'orders',
+    '--from-offset',
+    '0',
+    '--max-rows-per-second',
+    '1',
+  );
+  expect(run.code, run.stderr).toBe(0);
+  const { id } = lastJson(run) as { id: string };
+  const ofBackfill = `${workflowsOf(place)}/${encodeURIComponent(backfillWorkflowId(id))}`;
+
+  const client = await connectTemporal(place.config);
+  onTestFinished(() => client.connection.close());
+  const { runId } = await client.workflow.getHandle(backfillWorkflowId(id)).describe();
+
+  const page = await openPage();
+  await page.goto(`${ofBackfill}/${runId}/user-metadata`);
+  await showsInFrame(page, /^running: [1-9]\d* of \d+ \(\d+ %\), at most 1 rows a second$/);
+  await showsInFrame(page, /^stale$|^unchanged$/);
+  await picture(page, 'web-ui-backfill');
+
+  await page.goto(`${ofBackfill}/${runId}/search-attributes`);
+  for (const text of ['BackfillId', id, 'BackfillState', 'running']) await shows(page, text);
+
+  expect((await backfill('rate', id, 'none')).code).toBe(0);
+  await page.goto(`${ofBackfill}/${runId}/timeline`);
+  await shows(page, 'replayRange');
+  await shows(page, /raw_orders\/\d · \d+–\d+/);
+  await shows(page, '"completed"');
+  await picture(page, 'web-ui-backfill-ended');
+}, 400_000);

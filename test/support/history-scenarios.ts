@@ -9,15 +9,18 @@ import {
   verifyWorkflowId,
   type BackfillState,
   type BackfillTableInput,
+  type BootstrapActivities,
   type EtlActivities,
   type BackfillActivities,
   type ReplayInput,
   type BackfillProgress,
   type ReplicaActivities,
+  type ScheduledVerifyInput,
   type VerifyActivities,
   type VerifyTableInput,
   type VerifyTableResult,
 } from '../../temporal/contract.ts';
+import { bootstrapScenarios } from './bootstrap-scenarios.ts';
 import { allInserted, testRange } from './temporal.ts';
 
 /** One recorded history; replay never runs activities, so simple ones do. */
@@ -26,7 +29,7 @@ export interface Scenario {
     'processBatch' | 'loadTable' | 'backfillTable' | 'refetchRows' | 'replayRange' | 'verifyTable';
   readonly name: string;
   readonly activities: () => Partial<
-    EtlActivities & ReplicaActivities & BackfillActivities & VerifyActivities
+    EtlActivities & ReplicaActivities & BackfillActivities & BootstrapActivities & VerifyActivities
   >;
   /** Id and input of the run. */
   readonly run: { readonly workflowId: string; readonly args: readonly [unknown] };
@@ -79,6 +82,14 @@ function verifyRun(id: string, repair: boolean): Scenario['run'] {
     allowDeletes: false,
   };
   return { workflowId: verifyWorkflowId(input), args: [input] };
+}
+
+/** Without an id, which the run makes itself. */
+function scheduledRun(): Scenario['run'] {
+  const { database, table } = { database: 'app_producer', table: 'orders' };
+  const input: ScheduledVerifyInput = { database, table, settleMs: 0, repair: false, allowDeletes: false };
+  const workflowId = verifyWorkflowId({ ...input, id: 'scheduled-2026-11-25T02:30:00Z' });
+  return { workflowId, args: [input] };
 }
 
 const equalTable: VerifyTableResult = {
@@ -211,6 +222,7 @@ export const scenarios: readonly Scenario[] = [
       await handle.signal('resumeBackfill');
     },
   },
+  ...bootstrapScenarios,
   {
     workflow: 'replayRange',
     name: 'completed',
@@ -265,6 +277,12 @@ export const scenarios: readonly Scenario[] = [
       beginComparison,
       compareRows: inTurn({ ...equalTable, state: 'running' }, equalTable),
     }),
+  },
+  {
+    workflow: 'verifyTable',
+    name: 'started-by-a-schedule',
+    run: scheduledRun(),
+    activities: () => ({ beginComparison, compareRows: inTurn(equalTable) }),
   },
   {
     workflow: 'verifyTable',

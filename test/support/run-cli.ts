@@ -31,7 +31,8 @@ const passedOn = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'JAVA_HOME'];
 /** This process's environment without any setting of Alir. */
 export function plainEnvironment(settings: Readonly<Record<string, string>> = {}): Record<string, string> {
   const own = passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
-  return { ...(Object.fromEntries(own) as Record<string, string>), ...settings };
+  // Without an engine's name a machine with Docker would start containers.
+  return { ...(Object.fromEntries(own) as Record<string, string>), ALIR_ENGINE: 'native', ...settings };
 }
 
 /** Runs a command of Alir to its end. */

@@ -20,11 +20,13 @@ export function attributeOf(envelope: JsonObject, name: string): JsonValue | und
   return envelope[name] ?? envelope[camelName(name)];
 }
 
-const telling = ['primary_key', 'primary_key_columns', 'schema_id', 'server_id', 'thread_id', 'push_ts'];
+const telling = ['primary_key', 'primary_key_columns', 'schema_id', 'server_id', 'thread_id', 'push_ts'].map(
+  (name) => ({ name, camel: camelName(name) }),
+);
 
 /** Whether the attributes of an envelope are spelt in camel case, and so perhaps its columns. */
 export function isCamelCase(envelope: JsonObject): boolean {
-  return telling.some((name) => !Object.hasOwn(envelope, name) && Object.hasOwn(envelope, camelName(name)));
+  return telling.some(({ name, camel }) => !Object.hasOwn(envelope, name) && Object.hasOwn(envelope, camel));
 }
 
 /** Gives the columns of a message the names that they have in the source. */

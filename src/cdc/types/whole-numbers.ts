@@ -19,6 +19,7 @@ export const integer: ColumnType = {
     const text = wholeText(value);
     if (text instanceof Broken) return text;
     const size = bits[column.dataType] ?? 64;
+    if (isSmall(text, size)) return text;
     const least = column.isUnsigned ? 0n : -(1n << BigInt(size - 1));
     return within(text, least, least + (1n << BigInt(size)) - 1n);
   },
@@ -89,6 +90,11 @@ function wholeText(value: NonNullable<JsonValue>): string | Broken {
   // Twenty digits hold every whole number that MySQL has.
   if (text === undefined || !/^-?\d{1,20}$/.test(text)) return notWhole;
   return text === '-0' ? '0' : text;
+}
+
+/** Whether digits are so few that every column of this size holds them, with a sign or without: most are. */
+function isSmall(text: string, size: number): boolean {
+  return text.charCodeAt(0) !== 45 && text.length <= (size === 64 ? 18 : size === 32 ? 9 : 2);
 }
 
 /** A CAST of a larger number would give the largest one, and a key would hit another row. */

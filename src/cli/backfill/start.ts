@@ -121,6 +121,8 @@ async function readingOf(
     database: config.source.database,
     table: name.slice(prefix.length),
   }));
+  if (plan.via === 'maxwell')
+    return { backfillId: id, tables, rows: plan.rows, maxRowsPerSecond, mostDeletes: null, via: 'maxwell' };
   const mostDeletes = allowDeletes
     ? null
     : await deletesOf(
@@ -144,15 +146,14 @@ async function deletesOf(database: Database, replica: string, tables: readonly s
 }
 
 function checkOptions({ via }: BackfillPlan, { dryRun, sink }: RunOptions): void {
-  if (via === 'maxwell')
-    throw new AlirError('USAGE', 'The way maxwell is not built yet.', { remedy: 'Use --via source.' });
-  if (via !== 'source') return;
+  if (via === 'kafka') return;
+  const whence = via === 'source' ? 'from the source' : 'through Maxwell';
   if (dryRun)
-    throw new AlirError('USAGE', 'A backfill from the source has no dry run.', {
+    throw new AlirError('USAGE', `A backfill ${whence} has no dry run.`, {
       remedy: 'alir verify compares the table with the source and changes nothing.',
     });
   if (sink !== 'table')
-    throw new AlirError('USAGE', `A backfill from the source goes to the table, not to ${sink}.`, {
+    throw new AlirError('USAGE', `A backfill ${whence} goes to the table, not to ${sink}.`, {
       remedy: 'Leave --sink out.',
     });
 }
@@ -164,7 +165,9 @@ function newId(): string {
 }
 
 function summaryOf(plan: BackfillPlan, { dryRun }: RunOptions): string {
-  if (plan.via === 'source') return `from the source · ${plan.sources.join(', ')} · about ${plan.rows} rows`;
+  const tables = `${plan.sources.join(', ')} · about ${plan.rows} rows`;
+  if (plan.via === 'source') return `from the source · ${tables}`;
+  if (plan.via === 'maxwell') return `through Maxwell · ${tables}`;
   const topics = [...new Set(plan.ranges.map(({ topic }) => topic))];
   const where = topics.length > 2 ? `${topics.length} topics` : topics.join(', ');
   return `${dryRun ? 'dry run' : 'replay'} · ${where} · ${plan.rows} offsets`;

@@ -84,10 +84,12 @@ export function backfillCommand(): Command {
       new Command(name)
         .description(description)
         .argument('<id>')
-        .action((id: string) =>
+        .option('--json', 'one line of JSON')
+        .action((id: string, { json }: { json?: boolean }) =>
           inBackfillPlace(async (place) => {
             await signalBackfill(place, id, signal);
-            print(`Asked the backfill ${id} to ${name}.`);
+            if (json) printJson({ id, asked: name });
+            else print(`Asked the backfill ${id} to ${name}.`);
           }),
         ),
     );
@@ -97,12 +99,16 @@ export function backfillCommand(): Command {
       .description('change how fast a running backfill may be')
       .argument('<id>')
       .argument('<rows-per-second>', 'a whole number, or none')
-      .action((id: string, rate: string) =>
+      .option('--json', 'one line of JSON')
+      .action((id: string, rate: string, { json }: { json?: boolean }) =>
         inBackfillPlace(async (place) => {
-          await signalBackfill(place, id, 'setBackfillRate', rate === 'none' ? null : wholeFrom(1)(rate));
-          print(
-            `The backfill ${id} does ${rate === 'none' ? 'what it can' : `at most ${rate} rows a second`}.`,
-          );
+          const maxRowsPerSecond = rate === 'none' ? null : wholeFrom(1)(rate);
+          await signalBackfill(place, id, 'setBackfillRate', maxRowsPerSecond);
+          if (json) printJson({ id, asked: 'rate', maxRowsPerSecond });
+          else
+            print(
+              `The backfill ${id} does ${maxRowsPerSecond === null ? 'what it can' : `at most ${count(maxRowsPerSecond)} rows a second`}.`,
+            );
         }),
       ),
   );

@@ -37,6 +37,10 @@ function printStatus(status: PipelineStatus): void {
     print(`  Offsets ${first}–${last} of ${topic}/${partition}, epoch ${epoch}: ${what}`);
     print(`  → ${remedy}`);
   }
+  for (const { what, at, remedy } of status.breaks) {
+    print(`  ${what}${at === null ? '' : `, seen ${at.toISOString()}`}`);
+    print(`  → ${remedy}`);
+  }
   if (tables) printTables({ tables, sourceProblem });
   else printPartitions(status);
   for (const topic of status.missingTopics) print(`  ${topic} does not exist yet; it is read once it does.`);

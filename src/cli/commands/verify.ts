@@ -1,49 +1,43 @@
 import { randomBytes } from 'node:crypto';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { verificationId } from '../../../temporal/contract.ts';
 import type { BackfillPlace } from '../backfill/place.ts';
 import { inBackfillPlace } from '../backfill/place.ts';
-import { wholeFrom } from '../numbers.ts';
 import { count, note, print, printJson } from '../output.ts';
 import { chooseTables } from '../verify/choose-tables.ts';
+import { comparing, type CompareFlags } from '../verify/compare-options.ts';
 import { isEqual, verifyOne, type TableReport } from '../verify/verify-one.ts';
 import { withWorker } from '../worker-at-hand.ts';
+import { scheduleCommand } from './verify-schedule.ts';
 
-interface Flags {
-  readonly table: readonly string[];
-  readonly settle: number;
-  readonly repair?: boolean;
-  readonly allowDeletes?: boolean;
+interface Flags extends CompareFlags {
   readonly showValues?: boolean;
   readonly json?: boolean;
 }
 
 /** `alir verify`: whether the replica holds what the source holds. */
 export function verifyCommand(): Command {
-  return new Command('verify')
-    .description('compare the tables of the source with their replicas, value by value, while both go on')
-    .addOption(new Option('--pipeline <name>', 'what to verify').choices(['cdc']).default('cdc'))
-    .option('--table <name>', 'this table only; may be given again', collect, [])
-    .option('--settle <seconds>', 'how long to wait for rows in flight, at most', wholeFrom(0), 30)
-    .option('--repair', 'read what differs from the source again, and compare again')
-    .option('--allow-deletes', 'repair even where over 1,000 rows or 5 % of a table would go')
-    .option('--show-values', 'show the values that differ')
-    .option('--json', 'one line of JSON')
-    .action((flags: Flags) =>
-      inBackfillPlace(async (place) => {
-        if (!(await verify(place, flags))) process.exitCode = 1;
-      }),
-    );
-}
-
-function collect(name: string, names: readonly string[]): string[] {
-  return [...names, name];
+  return (
+    comparing(new Command('verify'))
+      .description('compare the tables of the source with their replicas, value by value, while both go on')
+      .option('--show-values', 'show the values that differ')
+      .option('--json', 'one line of JSON')
+      // Options behind `schedule` are that command's, though they have the same names.
+      .enablePositionalOptions()
+      .addCommand(scheduleCommand())
+      .action((flags: Flags) =>
+        inBackfillPlace(async (place) => {
+          if (!(await verify(place, flags))) process.exitCode = 1;
+        }),
+      )
+  );
 }
 
 /** @returns whether all tables are equal */
 async function verify(place: BackfillPlace, flags: Flags): Promise<boolean> {
   const { config, database } = place;
   const tables = await chooseTables(config, database, flags.table);
-  const id = newId();
+  const id = verificationId(new Date(), randomBytes(2).toString('hex'));
   const verifyAll = async (): Promise<TableReport[]> => {
     const reports: TableReport[] = [];
     for (const { table, problem } of tables) {
@@ -72,11 +66,6 @@ async function verify(place: BackfillPlace, flags: Flags): Promise<boolean> {
   if (!flags.json)
     print(equal ? `Equal: ${count(reports.length)} tables.` : `Different. etl_verifications, id ${id}`);
   return equal;
-}
-
-function newId(): string {
-  const [day = '', time = ''] = new Date().toISOString().split('T');
-  return `${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
 }
 
 function summaryOf({ table, rows, missing, surplus, different, problem, repair }: TableReport): string {

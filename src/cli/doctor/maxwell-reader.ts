@@ -90,11 +90,21 @@ async function unlessMissing<T>(rows: Promise<T[]>): Promise<T[] | null> {
   }
 }
 
-/** Without a binlog the server refuses the question; that is told by the source's settings. */
 async function binlogFiles(source: SqlReader): Promise<string[] | null> {
+  return (await readBinlog(source))?.map(({ name }) => name) ?? null;
+}
+
+/** A file of the binlog. */
+export interface BinlogFile {
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** The files of the binlog, oldest first; null: there is none, or they may not be seen, of which the source's settings tell. */
+export async function readBinlog(source: SqlReader): Promise<BinlogFile[] | null> {
   try {
-    const rows = await source.query<{ Log_name: string }>('SHOW BINARY LOGS');
-    return rows.map((row) => row.Log_name);
+    const rows = await source.query<{ Log_name: string; File_size: bigint | number }>('SHOW BINARY LOGS');
+    return rows.map((row) => ({ name: row.Log_name, bytes: Number(row.File_size) }));
   } catch (error) {
     if (error instanceof AlirError && error.code !== 'MYSQL_UNAVAILABLE') return null;
     throw error;

@@ -2,6 +2,7 @@ import { findAuditGaps, type AuditGap } from '../../database/audit-gaps.ts';
 import type { Database } from '../../database/connection.ts';
 import { findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
+import { readMended } from './mended.ts';
 import type { PartitionStatus } from './pipeline-status.ts';
 
 /** A stretch of offsets that was not processed, and what to do. */
@@ -19,19 +20,9 @@ export async function readGaps(
   if (gaps.length === 0) return [];
   const epochs = await database.etlTopicEpoch.groupBy({ by: ['topic'], _max: { epoch: true } });
   const current = new Map(epochs.map(({ topic, _max }) => [topic, _max.epoch]));
-  const tables = await database.etlReplicaTable.findMany({
-    select: { sourceDatabase: true, sourceTable: true, loadedAt: true },
-  });
-  const loadedAt = (gap: AuditGap): Date | null => {
-    const source = findTable(gap.topic);
-    const table = tables.find(
-      ({ sourceDatabase, sourceTable }) =>
-        sourceDatabase === source?.database && sourceTable === source.table,
-    );
-    return pipeline.name === 'cdc' ? (table?.loadedAt ?? null) : null;
-  };
+  const mendedAt = pipeline.name === 'cdc' ? await readMended(database) : () => 0;
   return gaps
-    .filter((gap) => !((loadedAt(gap)?.getTime() ?? 0) > gap.notedAt.getTime())) // a later load read all of it
+    .filter((gap) => mendedAt(gap.topic) <= gap.notedAt.getTime())
     .map((gap) => {
       const log = partitions.find(
         ({ topic, partition }) => topic === gap.topic && partition === gap.partition,

@@ -11,6 +11,7 @@ import { cdc } from '../../pipelines/cdc/cdc.ts';
 import { loadedOf } from '../../pipelines/counts.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { pipelines } from '../../pipelines/registry.ts';
+import { readBreaks, type BreakStatus } from './break-status.ts';
 import { readGaps, type GapStatus } from './gap-status.ts';
 import { readReplicaStatus, type ReplicaStatus } from './table-status.ts';
 import { readTopicLags } from './topic-lag.ts';
@@ -36,6 +37,8 @@ export interface PipelineStatus extends BatchSums, Partial<ReplicaStatus> {
   readonly partitions: readonly PartitionStatus[];
   /** Offsets that nothing accounts for, or that were gone before they were read, as long as nothing has mended them. */
   readonly auditGaps: readonly GapStatus[];
+  /** What else may have cost changes: topics made again, retention, jumps of the binlog. */
+  readonly breaks: readonly BreakStatus[];
   /** Open dead letters by their code. */
   readonly deadLetters: Readonly<Record<string, number>>;
 }
@@ -70,6 +73,7 @@ async function statusOf(
   const partitions = await partitionsOf(pipeline, topics, brokers);
   const sums = await sumCounts(database, pipeline.name);
   const letters = await countDeadLetters(database, pipeline.name);
+  const auditGaps = await readGaps(pipeline, database, partitions);
   const status: PipelineStatus = {
     pipeline: pipeline.name,
     group: pipeline.group,
@@ -79,7 +83,8 @@ async function statusOf(
       .filter(({ name, exists }) => !exists && pipeline.topics.includes(name))
       .map(({ name }) => name),
     partitions,
-    auditGaps: await readGaps(pipeline, database, partitions),
+    auditGaps,
+    breaks: await readBreaks(pipeline, database, config.source, partitions, auditGaps),
     deadLetters: Object.fromEntries(letters.map(({ code, count }) => [code, count])),
   };
   if (pipeline.name !== cdc.name) return status;

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/load-config.ts';
 import type { Database } from '../../database/connection.ts';
 import { listTableStates, type TableState } from '../../database/replica/table-states.ts';
+import { notYetComparable } from '../../database/verify/not-yet.ts';
 import { listTables } from '../../database/schema/read-schema.ts';
 import { withConnection } from '../../database/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
@@ -39,24 +40,17 @@ export async function chooseTables(
         });
       const state = states.get(table);
       if (state?.state === 'refused') throw new AlirError('TABLE_PAUSED', refusal(state));
-      return { table, problem: problemOf(source.database, table, state) };
+      return { table, problem: notYetComparable(source.database, table, state) };
     });
   const chosen: ChosenTable[] = [];
   for (const [table, state] of states) {
     if (state.state === 'dropped' || !inSource.includes(table)) continue;
     if (state.state === 'refused') note(`Not verified: ${refusal(state)}`);
-    else chosen.push({ table, problem: problemOf(source.database, table, state) });
+    else chosen.push({ table, problem: notYetComparable(source.database, table, state) });
   }
   return chosen;
 }
 
 function refusal({ database, table, reason }: TableState): string {
   return `${database}.${table} has no replica: ${reason ?? 'it was refused.'}`;
-}
-
-function problemOf(database: string, table: string, state: TableState | undefined): string | null {
-  if (state === undefined) return `${database}.${table} has no replica yet: alir run makes it.`;
-  if (state.state === 'loading')
-    return `${database}.${table} is being read into its replica: verify it once alir status says ready.`;
-  return null;
 }

@@ -4,6 +4,7 @@ import {
   searchAttributeKeys,
   taskQueues,
   verifyWorkflowId,
+  type ScheduledVerifyInput,
   type VerifyTableInput,
 } from '../../../temporal/contract.ts';
 import type { verifyTable } from '../../../temporal/workflows/verify-table.ts';
@@ -53,9 +54,7 @@ export async function verifyOne(
     .execute<typeof verifyTable>('verifyTable', {
       args: [input],
       workflowId: verifyWorkflowId(input),
-      taskQueue: taskQueues.live,
-      staticSummary: `verify ${input.database}.${input.table}${input.repair ? ', with repair' : ''}`,
-      typedSearchAttributes: [{ key: searchAttributeKeys.Pipeline, value: 'cdc' }],
+      ...startOptions(input),
     })
     .catch((error: unknown) => {
       throw error instanceof WorkflowFailedError
@@ -82,6 +81,15 @@ export async function verifyOne(
     ...(showValues && keys.length > 0 ? { values: await differingValues(place, input, keys) } : {}),
     ...(problem === null ? {} : { problem }),
     ...(repair === null ? {} : { repair }),
+  };
+}
+
+/** With what every `verifyTable` is started. */
+export function startOptions({ database, table, repair }: ScheduledVerifyInput) {
+  return {
+    taskQueue: taskQueues.live,
+    staticSummary: `verify ${database}.${table}${repair ? ', with repair' : ''}`,
+    typedSearchAttributes: [{ key: searchAttributeKeys.Pipeline, value: 'cdc' }],
   };
 }
 

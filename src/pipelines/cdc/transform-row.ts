@@ -192,9 +192,16 @@ function pausedBy({ reason }: Dead, { database, table }: TableSchema): AlirError
   });
 }
 
-/** Seconds since 1970 as MySQL's DATETIME(6). */
+let lastTime = { seconds: NaN, text: '' };
+
+/** Seconds since 1970 as MySQL's DATETIME(6). Hundreds of rows share one: the last text is kept. */
 function timeText(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}.000000`;
+  if (seconds !== lastTime.seconds)
+    lastTime = {
+      seconds,
+      text: `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}.000000`,
+    };
+  return lastTime.text;
 }
 
 function differ(one: Key, other: Key): boolean {

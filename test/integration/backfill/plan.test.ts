@@ -4,6 +4,8 @@ import { planBackfill } from '../../../src/backfill/plan.ts';
 import { parseSelector } from '../../../src/backfill/selector.ts';
 import type { BackfillPlan, Via } from '../../../src/backfill/types.ts';
 import { createEpochStore } from '../../../src/database/epochs.ts';
+import { checkTold, findPosition } from '../../../src/backfill/positions.ts';
+import { readSourceBinlog } from '../../../src/database/source-binlog.ts';
 import { recordGap } from '../../../src/database/batches.ts';
 import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
@@ -16,10 +18,12 @@ let place: PlanningPlace;
 let items: string;
 let short: string;
 
-/** Ten changes a minute apart, at 100, 200, … of the binlog; rows 3 and 4 are of a bootstrap. */
+/** Ten changes a minute apart, at 10, 20, … of two files of the binlog; rows 3 and 4 are of a bootstrap. */
 const begin = Date.parse('2026-11-01T00:00:00Z');
 const minute = (index: number) => begin + index * 60_000;
-const positionAt = (index: number) => `binlog.${index < 5 ? '000009' : '000010'}:${(index + 1) * 100}`;
+const positionAt = (index: number) => `${files[index < 5 ? 0 : 1]}:${(index + 1) * 10}`;
+/** The last two files of the server's binlog. */
+let files: readonly string[];
 
 function change(index: number, database: string) {
   const isBootstrap = index === 3 || index === 4;
@@ -36,6 +40,8 @@ beforeAll(async () => {
   const source = { ...address, database: `${address.database}_source` };
   place = { brokers: kafka.brokers, database, source, replicaDatabase: 'app_olap' };
   await ensureDatabase(source);
+  await withConnection(source, (connection) => connection.query('FLUSH BINARY LOGS'));
+  files = (await readSourceBinlog(source))?.files.slice(-2).map(({ name }) => name) ?? [];
   await withConnection(source, async (connection) => {
     for (const name of ['items', 'short'])
       await connection.query(`CREATE TABLE ${name} (id INT PRIMARY KEY)`);
@@ -97,12 +103,62 @@ test('times are the first record that is not before them', async () => {
 
 test('positions are found whatever bootstraps stand between', async () => {
   expect(await offsets({ fromPosition: positionAt(2) })).toBe('2-9');
-  expect(await offsets({ fromPosition: 'binlog.000009:301' })).toBe('5-9');
+  expect(await offsets({ fromPosition: `${files[0]}:31` })).toBe('5-9');
   expect(await offsets({ toPosition: positionAt(2) })).toBe('0-4');
   expect(await offsets({ fromPosition: positionAt(1), toPosition: positionAt(6) })).toBe('1-6');
   expect(await offsets({ fromPosition: positionAt(6), toPosition: positionAt(6) })).toBe('6-6');
-  expect(await offsets({ fromPosition: 'binlog.000011:4' })).toBe('');
-  await expect(plan({ fromPosition: 'mysql-bin.000009:300' })).rejects.toThrow('is of another server');
+  await expect(plan({ fromPosition: 'mysql-bin.000009:300' })).rejects.toThrow(
+    /--from-position mysql-bin.000009:300 is a position of another server: the binlog of the source ends at/,
+  );
+});
+
+test('a position that the source has not reached names the end of its binlog', async () => {
+  const end = new RegExp(`is behind the end of the source's binlog, ${files[1]}:\\d+\\.`);
+  for (const position of [`${files[1]}:999999999`, 'binlog.999999:4']) {
+    await expect(plan({ fromPosition: position })).rejects.toThrow(end);
+    await expect(plan({ toPosition: position })).rejects.toThrow(end);
+  }
+  await expect(plan({ fromPosition: `${files[0]}:999999999` })).rejects.toThrow(
+    `the ${files[0]} of the source ends at`,
+  );
+  await expect(plan({ fromPosition: '3e11fa47-71ca-11e1-9e33-c80aa9429562:23' })).rejects.toThrow(
+    'is a GTID, and the source has none',
+  );
+});
+
+test('GTIDs are found in the records that tell them', async () => {
+  const server = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+  const topic = topicOf(place.source.database, 'gtids');
+  await kafka.createTopics([topic]);
+  const producer = kafka.kafka.producer();
+  await producer.connect();
+  // Two rows a transaction; the fourth record is of a bootstrap.
+  for (const number of [21, 21, 22, null, 22, 25, 25])
+    await producer.send({
+      topic,
+      messages: [
+        {
+          value: JSON.stringify({
+            type: 'insert',
+            ...(number === null ? {} : { gtid: `${server}:${number}` }),
+          }),
+        },
+      ],
+    });
+  await producer.disconnect();
+  const [{ id } = { id: '' }] = (await kafka.brokers.metadata([topic])).values();
+  const range = { topic, topicId: id, partition: 0, first: 0, last: 6 };
+  const found = async (number: number, isAfter: boolean) =>
+    (await findPosition(kafka.brokers, range, `${server}:${number}`, isAfter))?.offset;
+  expect(await found(21, false)).toBe(0);
+  expect(await found(22, false)).toBe(2);
+  expect(await found(22, true)).toBe(5);
+  expect(await found(23, false)).toBe(5);
+  expect(await found(25, true)).toBeUndefined();
+  const other = `${server.replace('3', '4')}:1`;
+  await expect(findPosition(kafka.brokers, range, other, false)).rejects.toThrow('is of another server');
+  const [untold] = (await plan({})).ranges;
+  await expect(checkTold(kafka.brokers, untold!, other)).rejects.toThrow('tell no GTID');
 });
 
 test('bounds of several kinds hold together', async () => {
@@ -116,7 +172,6 @@ test('what is behind the end, or nowhere, is refused', async () => {
   await expect(plan({ partition: 3 })).rejects.toThrow('--partition 3 does not exist');
   await expect(plan({ table: 'nowhere' })).rejects.toThrow('--table nowhere: there is no such table');
   await expect(plan({ table: 'keyless' })).rejects.toThrow('keyless has no key');
-  await expect(plan({}, 'maxwell')).rejects.toThrow('not built yet');
 });
 
 test('a range that begins below the log start is read from the source, and says so', async () => {

@@ -116,6 +116,7 @@ test('what a reading cannot do is said in a sentence', async () => {
   const dry = await backfill('--table', 'items', '--via', 'source', '--dry-run');
   expect(dry.code).toBe(2);
   expect(dry.stderr).toContain('no dry run');
-  const other = await backfill('--table', 'items', '--via', 'maxwell');
+  const other = await backfill('--table', 'items', '--via', 'maxwell', '--dry-run');
   expect(other.code).toBe(2);
+  expect(other.stderr).toContain('no dry run');
 });

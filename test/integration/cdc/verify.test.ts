@@ -131,6 +131,64 @@ test('what Maxwell cannot carry and what no event tells of is found and repaired
   expect(await place.differences('unseen_')).toEqual([]);
 }, 900_000);
 
+test('a schedule compares a table without anybody, and repairs it', async () => {
+  interface Schedules {
+    readonly schedules: readonly {
+      readonly table: string;
+      readonly next: string | null;
+      readonly last: { readonly id: string; readonly state: string } | null;
+    }[];
+  }
+  const schedule = (...args: readonly string[]) =>
+    runCli(['verify', 'schedule', ...args], { environment: place.environment });
+  const listed = async () => (lastJson(await schedule('list', '--json')) as Schedules).schedules;
+  await place.inSource(
+    'CREATE TABLE again (id INT PRIMARY KEY, n INT)',
+    `INSERT INTO again SELECT i, i FROM ${numbers(100)}`,
+    'CREATE TABLE at_night (id INT PRIMARY KEY)',
+  );
+  await place.caughtUp(120_000);
+  const made = await schedule('create', '--table', 'again', '--every', '6h', '--repair', '--json');
+  expect(lastJson(made), made.stderr).toMatchObject({
+    schedules: [{ id: 'verify/cdc/again', table: 'again', when: 'every 6h', repair: true, last: null }],
+  });
+  const twice = await schedule('create', '--table', 'again', '--every', '1h');
+  expect(twice.stderr).toContain('SCHEDULE_EXISTS: again has a schedule already.');
+  expect(twice.code).toBe(1);
+  const night = await schedule('create', '--table', 'at_night', '--at', '02:30', '--json');
+  const [{ next } = { next: null }] = (lastJson(night) as Schedules).schedules;
+  // Jakarta is seven hours ahead.
+  expect(next, night.stderr).toMatch(/T19:30:00/);
+  await expect.poll(async () => (await listed()).length, { timeout: 60_000, interval: 500 }).toBe(2);
+
+  await place.inReplica('UPDATE again SET n = -1 WHERE id < 3');
+  const asked = await schedule('run-now', '--table', 'again');
+  expect(asked.code, asked.stderr).toBe(0);
+  const last = async () => (await listed()).find(({ table }) => table === 'again')?.last;
+  await expect.poll(last, { timeout: 120_000, interval: 1_000 }).toMatchObject({ state: 'equal' });
+  const [row] = await place.inReplica<{ repair: string; n: bigint }>(
+    `SELECT repair, (SELECT COUNT(*) FROM again WHERE n < 0) AS n FROM app_consumer.etl_verifications WHERE id = '${(await last())?.id}'`,
+  );
+  expect(row).toMatchObject({ repair: '3 keys', n: 0n });
+
+  const [positions] = await place.inReplica<{ n: bigint }>(
+    "SELECT COUNT(*) AS n FROM app_consumer.etl_batches WHERE first_position LIKE '%.%:%' AND last_position LIKE '%.%:%'",
+  );
+  expect(Number(positions?.n)).toBeGreaterThan(0);
+  const status = await runCli(['status', '--json'], { environment: place.environment });
+  const { pipelines } = lastJson(status) as { pipelines: { breaks: unknown[] }[] };
+  expect(pipelines.flatMap(({ breaks }) => breaks)).toEqual([]);
+
+  const away = await schedule('run-now', '--table', 'nowhere');
+  expect(away.stderr).toContain('SCHEDULE_MISSING: nowhere has no schedule.');
+  const vague = await schedule('delete');
+  expect(vague.stderr).toContain('--table or --all is missing.');
+  expect(vague.code).toBe(2);
+  const deleted = await schedule('delete', '--all', '--json');
+  expect(lastJson(deleted)).toEqual({ tables: ['again', 'at_night'] });
+  await expect.poll(listed, { timeout: 60_000, interval: 500 }).toEqual([]);
+}, 900_000);
+
 test('a table that cannot be verified is a sentence', async () => {
   await place.inSource('CREATE TABLE keyless (n INT)', 'CREATE TABLE beside (id INT PRIMARY KEY)');
   await place.caughtUp(120_000);

@@ -4,6 +4,8 @@ import { parseSelector } from '../../../src/backfill/selector.ts';
 const now = Date.parse('2026-11-25T10:00:00Z');
 const parse = (flags: Record<string, unknown>) => parseSelector({ pipeline: 'cdc', ...flags }, now);
 
+const gtids = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+
 describe('times', () => {
   test.each([
     ['2026-11-25T08:00', '2026-11-25T01:00:00Z'],
@@ -66,6 +68,11 @@ describe('what makes no sense is refused, with flag and value', () => {
     [{ fromPosition: '12:34' }, '--from-position 12:34 is no position'],
     [{ fromPosition: 'binlog.2:4', toPosition: 'binlog.1:9' }, 'comes after --to-position binlog.1:9'],
     [{ fromPosition: 'binlog.1:4', toPosition: 'mysql-bin.1:9' }, 'are of two servers'],
+    [{ fromPosition: '0-1-42' }, '--from-position 0-1-42 is no position'],
+    [{ fromPosition: `${gtids}:5`, toPosition: `${gtids}:4` }, 'comes after --to-position'],
+    [{ fromPosition: `${gtids}:5`, toPosition: `${gtids.replace('3', '4')}:9` }, 'are of two servers'],
+    [{ fromPosition: `${gtids}:5`, toPosition: 'binlog.1:9' }, 'one is a GTID and one is none'],
+    [{ since: '2026-11-26T00:00Z' }, '--since 2026-11-26T00:00Z lies in the future'],
     [{ batches: 'good' }, '--batches good'],
     [{ wherePk: '1' }, '--where-pk needs --table'],
     [{ table: 't', wherePk: '..' }, '--where-pk ..'],

@@ -60,6 +60,22 @@ describe('what becomes of a change', () => {
     });
   });
 
+  test('a re-read writes a row of the same position only where its values or the spelling of its key may differ', () => {
+    const steps = [put(1, 4, old), put(2, 4, { ...old, body: 'new' }), put(3, 5, old)];
+    const rows = held({ 1: 4, 2: 4, 3: 4 });
+    expect(decided(steps, rows, true)).toEqual({
+      counts: { unchanged: 2, updated: 1 },
+      upserts: ['2', '3'],
+      deletes: [],
+    });
+    const collated = {
+      ...notesTable,
+      key: notesTable.key.map((column) => ({ ...column, isCollated: true })),
+    };
+    const { changes } = collapse(collated, recordsOf(steps), new Map());
+    expect(decide(collated, changes, rows, true).upserts).toHaveLength(3);
+  });
+
   test('a fence holds off what is older than the delete, and lets newer rows through', () => {
     const fences = held({}, { 1: 5, 2: 5, 3: 5 });
     expect(decided([put(1, 4), put(2, 5), put(3, 6)], fences)).toEqual({

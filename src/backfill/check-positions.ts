@@ -1,0 +1,29 @@
+import { readSourceBinlog } from '../database/source-binlog.ts';
+import { AlirError } from '../errors/alir-error.ts';
+import { positionProblem } from './binlog-positions.ts';
+import type { PlanningPlace } from './place.ts';
+import type { Selector } from './types.ts';
+
+/**
+ * Compares the positions of a selector with the binlog of the source, where that can be asked.
+ *
+ * @throws AlirError USAGE for one behind the end, or of another server
+ */
+export async function checkPositions(
+  { source }: PlanningPlace,
+  { fromPosition, toPosition }: Pick<Selector, 'fromPosition' | 'toPosition'>,
+): Promise<void> {
+  if (fromPosition === null && toPosition === null) return;
+  const binlog = await readSourceBinlog(source);
+  if (binlog === null) return;
+  for (const [flag, position] of [
+    ['--from-position', fromPosition],
+    ['--to-position', toPosition],
+  ] as const) {
+    const problem = position === null ? null : positionProblem(position, binlog);
+    if (problem === null) continue;
+    throw new AlirError('USAGE', `${flag} ${position} ${problem}.`, {
+      remedy: 'Name a position of the server that Maxwell reads (SHOW BINARY LOGS), or a time.',
+    });
+  }
+}

@@ -1,0 +1,38 @@
+import { decodeJsonObject } from '../json/decode-json.ts';
+import { attributeOf } from './naming.ts';
+
+/** Maxwell tells a position as "file:offset"; GTIDs only where it is asked to, one or a set of them. */
+const patterns = { gtid: /:(\d+-)?\d+$/, position: /\.\d+:\d+$/ } as const;
+
+/** Where in the binlog the change of a message is; null: it does not tell. Rows of a bootstrap are nowhere. */
+export function binlogPositionOf(
+  value: Buffer | null,
+  name: keyof typeof patterns = 'position',
+): string | null {
+  const decoded = value && decodeJsonObject(value);
+  if (!decoded?.ok) return null;
+  const { type } = decoded.value;
+  if (typeof type === 'string' && type.startsWith('bootstrap-')) return null;
+  const position = attributeOf(decoded.value, name);
+  return typeof position === 'string' && patterns[name].test(position) ? position : null;
+}
+
+/** How many messages at either end of a batch are looked at: a batch of a bootstrap has no positions at all. */
+const looks = 10;
+
+/** The first and the last position that the messages of a batch tell; null: they tell none. */
+export function positionsOf(
+  values: readonly (Buffer | null)[],
+): { readonly first: string; readonly last: string } | null {
+  const first = firstOf(values.slice(0, looks));
+  const last = firstOf(values.slice(-looks).reverse());
+  return first === null || last === null ? null : { first, last };
+}
+
+function firstOf(values: readonly (Buffer | null)[]): string | null {
+  for (const value of values) {
+    const position = binlogPositionOf(value);
+    if (position !== null) return position;
+  }
+  return null;
+}

@@ -1,0 +1,126 @@
+import type { MysqlAddress } from '../../config/load-config.ts';
+import type { Database } from '../../database/connection.ts';
+import { findPositionJumps, findUnreadFiles } from '../../database/position-jumps.ts';
+import { maxwellBehind, readSourceBinlog } from '../../database/source-binlog.ts';
+import { findTable } from '../../pipelines/cdc/cdc.ts';
+import type { Pipeline } from '../../pipelines/pipeline.ts';
+import type { GapStatus } from './gap-status.ts';
+import { readMended, type MendedAt } from './mended.ts';
+import type { PartitionStatus } from './pipeline-status.ts';
+
+/** Something that may have cost changes, though no offset is missing in the audit trail. */
+export interface BreakStatus {
+  /**
+   * 'epoch': a topic was made again. 'retention': records were removed before they were read. 'jump': the binlog went
+   * back, or is another one. 'unread': files of it may have been purged before they were read.
+   */
+  readonly kind: 'epoch' | 'retention' | 'jump' | 'unread';
+  /** Null: all of the source. */
+  readonly topic: string | null;
+  /** When it was noticed; null: now. */
+  readonly at: Date | null;
+  readonly what: string;
+  readonly remedy: string;
+}
+
+/** What the sender alone can mend is shown for so long: no command would make it go. */
+const shownMs = 7 * 86_400_000;
+
+/** The breaks of a pipeline that nothing has mended yet, each with the command that does. */
+export async function readBreaks(
+  pipeline: Pipeline,
+  database: Database,
+  source: MysqlAddress,
+  partitions: readonly PartitionStatus[],
+  gaps: readonly GapStatus[],
+): Promise<BreakStatus[]> {
+  const mendedAt = pipeline.topicPattern === undefined ? null : await readMended(database);
+  const topics = [...new Set(partitions.map(({ topic }) => topic))];
+  const found = [
+    ...retentionBreaks(pipeline, partitions, gaps),
+    ...(await epochBreaks(pipeline, database, topics)),
+    ...(mendedAt === null ? [] : await binlogBreaks(pipeline, database, source, topics)),
+  ];
+  return found.filter((each) => !isMended(each, mendedAt, topics));
+}
+
+function isMended({ at, topic }: BreakStatus, mendedAt: MendedAt | null, topics: readonly string[]): boolean {
+  if (at === null) return false;
+  if (mendedAt === null) return Date.now() - at.getTime() > shownMs;
+  const concerned = topic === null ? topics.filter((each) => mendedAt(each) > 0) : [topic];
+  return concerned.length > 0 && concerned.every((each) => mendedAt(each) > at.getTime());
+}
+
+/** The consumer records them as a gap once it is there; until then nobody would tell. */
+export function retentionBreaks(
+  pipeline: Pipeline,
+  partitions: readonly PartitionStatus[],
+  gaps: readonly GapStatus[],
+): BreakStatus[] {
+  return partitions.flatMap(({ topic, partition, start, committed }) => {
+    if (committed === null || committed >= start) return [];
+    if (gaps.some((gap) => gap.topic === topic && gap.partition === partition && gap.last === start - 1))
+      return [];
+    const what = `Offsets ${committed}–${start - 1} of ${topic}/${partition} were removed by Kafka before they were read`;
+    return [{ kind: 'retention', topic, at: null, what, remedy: reading(pipeline, topic) }] as const;
+  });
+}
+
+async function epochBreaks(
+  pipeline: Pipeline,
+  database: Database,
+  topics: readonly string[],
+): Promise<BreakStatus[]> {
+  const rows = await database.etlTopicEpoch.findMany({
+    where: { topic: { in: [...topics] } },
+    orderBy: [{ topic: 'asc' }, { epoch: 'asc' }],
+  });
+  return rows.flatMap(({ topic, epoch, topicId, detectedAt }, index): BreakStatus[] => {
+    const before = rows[index - 1];
+    if (before?.topic !== topic || rows[index + 1]?.topic === topic) return [];
+    const how = before.topicId === topicId ? 'had its log cut off' : 'was made again';
+    const what = `${topic} ${how} (epoch ${epoch}): what had not been read of epoch ${before.epoch} is gone`;
+    return [{ kind: 'epoch', topic, at: detectedAt, what, remedy: reading(pipeline, topic) }];
+  });
+}
+
+async function binlogBreaks(
+  { name }: Pipeline,
+  database: Database,
+  source: MysqlAddress,
+  topics: readonly string[],
+): Promise<BreakStatus[]> {
+  const binlog = await readSourceBinlog(source);
+  const behind = binlog === null ? null : await maxwellBehind(source, binlog);
+  const jumps = await findPositionJumps(database, name);
+  const seconds = binlog?.keptSeconds ?? null;
+  const unread = seconds === null ? [] : await findUnreadFiles(database, name, seconds);
+  return [
+    ...jumps
+      .filter(({ topic }) => topics.includes(topic))
+      .map(({ topic, partition, offset, from, to, at }): BreakStatus => {
+        const what = `The binlog went from ${from} to ${to} at offset ${offset} of ${topic}/${partition}: the source was reset, restored, or is another server`;
+        return { kind: 'jump', topic, at, what, remedy: verifying(topic) };
+      }),
+    ...unread.map(({ from, to, at }): BreakStatus => {
+      const what = `No change was read between ${from} and ${to} for as long as the source keeps its binlog: it may have purged changes before`;
+      return { kind: 'unread', topic: null, at, what, remedy: 'alir verify --repair' };
+    }),
+    ...(behind === null
+      ? []
+      : [{ kind: 'unread', topic: null, at: null, what: behind, remedy: fromThePresent } as const]),
+  ];
+}
+
+const fromThePresent =
+  'Stop Maxwell, delete its row in maxwell.positions, start it, then: alir verify --repair';
+
+function verifying(topic: string): string {
+  return `alir verify --table ${findTable(topic)?.table ?? topic} --repair`;
+}
+
+function reading({ topicPattern }: Pipeline, topic: string): string {
+  const table = topicPattern === undefined ? null : findTable(topic);
+  if (table === null) return 'They are no longer in Kafka: have the sender send them again.';
+  return `alir replica reload ${table.table} --wait`;
+}

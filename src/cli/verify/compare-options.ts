@@ -1,0 +1,28 @@
+import { Option, type Command } from 'commander';
+import { wholeFrom } from '../numbers.ts';
+
+/** What says which tables are compared, and how. */
+export interface CompareFlags {
+  readonly table: readonly string[];
+  readonly settle: number;
+  readonly repair?: boolean;
+  readonly allowDeletes?: boolean;
+}
+
+/** Adds the options of a comparison: the same whether it runs now or on a schedule. */
+export function comparing(command: Command): Command {
+  return withTables(command)
+    .addOption(new Option('--pipeline <name>', 'what to verify').choices(['cdc']).default('cdc'))
+    .option('--settle <seconds>', 'how long to wait for rows in flight, at most', wholeFrom(0), 30)
+    .option('--repair', 'read what differs from the source again, and compare again')
+    .option('--allow-deletes', 'repair even where over 1,000 rows or 5 % of a table would go');
+}
+
+/** Adds `--table`, which may be given again. */
+export function withTables(command: Command): Command {
+  return command.option('--table <name>', 'this table only; may be given again', collect, []);
+}
+
+function collect(name: string, names: readonly string[]): string[] {
+  return [...names, name];
+}

@@ -1,0 +1,37 @@
+import { bootstrapMark } from '../src/cdc/bootstrap/marks.ts';
+import type { BootstrapMarks } from '../src/database/source/bootstrap-topic.ts';
+import type { Brokers } from '../src/kafka/brokers.ts';
+import { readPages } from '../src/kafka/range-reader.ts';
+import { describeTopics } from '../src/kafka/topics.ts';
+import { topicOf } from '../src/pipelines/cdc/cdc.ts';
+
+interface TableName {
+  readonly database: string;
+  readonly table: string;
+}
+
+/** Counts the marks of a table's bootstraps in its topic. Each call looks at what has come since the last one. */
+export function countMarks(
+  brokers: Brokers,
+  table: TableName,
+  from: readonly number[],
+): () => Promise<BootstrapMarks> {
+  const topic = topicOf(table.database, table.table);
+  const next = [...from];
+  const counted = { start: 0, complete: 0 };
+  return async () => {
+    const [found] = await describeTopics(brokers, [topic]);
+    for (const { partition, start, end } of found?.partitions ?? []) {
+      const first = Math.max(next[partition] ?? 0, start);
+      const range = { topic, topicId: found?.id ?? '', partition, first, last: end - 1 };
+      for await (const page of readPages(brokers, range)) {
+        for (const { value } of page.records) {
+          const mark = bootstrapMark(value, table);
+          if (mark !== null) counted[mark] += 1;
+        }
+        next[partition] = page.next;
+      }
+    }
+    return { ...counted, end: next.reduce((sum, offset) => sum + offset, 0) };
+  };
+}

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { backfillWorkflowId, type BackfillProgress } from '../../temporal/contract.ts';
@@ -79,6 +79,8 @@ test.each([
     const place = await startCdcPlace({ restart: true });
     onTestFinished(() => place.close());
     let alir = await place.run();
+    onTestFailed(() => void process.stderr.write(`${alir.output.slice(-6000)}\n`));
+    onTestFinished(async () => void (await alir.end('SIGKILL')));
     await place.inSource(
       'CREATE TABLE items (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(80) NOT NULL, n INT NOT NULL)',
     );

@@ -1,9 +1,25 @@
-import { createConnection, type Connection } from 'mariadb';
+import { createConnection, type Connection, type ConnectionConfig } from 'mariadb';
 import type { MysqlAddress } from '../config/load-config.ts';
 import { driverOptions } from './connection.ts';
 import { quoteName } from '../cdc/schema/quote.ts';
 import { classifyMysqlError, mysqlFailureOf, RowError } from './mysql-error.ts';
 import { AlirError } from '../errors/alir-error.ts';
+
+/**
+ * Opens one plain connection, which its caller ends.
+ *
+ * @throws SqlError of the driver
+ */
+export async function openConnection(
+  address: MysqlAddress,
+  options: ConnectionConfig = {},
+): Promise<Connection> {
+  const connection = await createConnection({ ...driverOptions(address), ...options });
+  // A server that goes away while nothing is asked of it is told by this event, which ends the process where nobody
+  // listens. What is asked next fails by itself.
+  connection.on('error', () => undefined);
+  return connection;
+}
 
 /**
  * Opens one plain connection, runs `work` and closes it. For what Prisma's client cannot do: DDL scripts, named locks.
@@ -14,7 +30,7 @@ export async function withConnection<T>(
   address: MysqlAddress,
   work: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const connection = await createConnection(driverOptions(address)).catch((error: unknown) => {
+  const connection = await openConnection(address).catch((error: unknown) => {
     throw asAlirError(error);
   });
   try {

@@ -1,9 +1,9 @@
-import { createConnection, type Connection } from 'mariadb';
+import type { Connection } from 'mariadb';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MysqlAddress } from '../config/load-config.ts';
 import { expectedRow } from '../pipelines/orders/simulator/expected-result.ts';
 import { simulateOrders } from '../pipelines/orders/simulator/simulate-orders.ts';
-import { driverOptions } from './connection.ts';
+import { openConnection } from './server-connection.ts';
 import { classifyMysqlError, RowError } from './mysql-error.ts';
 import { AlirError } from '../errors/alir-error.ts';
 
@@ -37,9 +37,7 @@ export async function writeSourceOrders(
   source: MysqlAddress,
   options: SourceOrdersOptions,
 ): Promise<{ changed: number; newestId: bigint }> {
-  const connection = await createConnection({ ...driverOptions(source), insertIdAsNumber: false }).catch(
-    fail,
-  );
+  const connection = await openConnection(source, { insertIdAsNumber: false }).catch(fail);
   try {
     const customers = await connection.query<{ id: bigint }[]>('SELECT id FROM customers ORDER BY id');
     if (customers.length === 0) {

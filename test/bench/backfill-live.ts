@@ -56,6 +56,12 @@ export class LiveWriter {
     return new LiveWriter(left, right, rows, seed);
   }
 
+  /** Resolves when the first row has arrived: until then its topic has to be made and found. */
+  async begun(): Promise<void> {
+    while (this.#taken.length === 0) await delay(lookEveryMs);
+    while (this.#waiting.length > 2) await delay(lookEveryMs);
+  }
+
   /** How long the rows took that have arrived since this was last asked, milliseconds; rows on their way count as of now. */
   latency(): Latency {
     const now = performance.now();

@@ -67,6 +67,7 @@ try {
   say(`In the topics after ${inTopics} s, in the replica after ${fill.seconds} s`);
 
   const live = (opened = await LiveWriter.start(place, rowsOf(changesOfTable), seed));
+  await live.begun();
   /** Something that is watched from outside while it goes on. */
   const phase = async <T extends object>(name: string, work: () => Promise<T>) => {
     live.latency();

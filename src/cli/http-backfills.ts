@@ -13,7 +13,7 @@ import {
   summaryOf,
 } from './backfill/control.ts';
 import type { Backfill } from './backfill/control.ts';
-import type { BackfillPlace } from './backfill/place.ts';
+import type { CommandPlace } from './command-place.ts';
 import { planOf } from './backfill/plan.ts';
 import { startBackfill } from './backfill/start.ts';
 
@@ -22,7 +22,7 @@ const temporalWithinMs = 10_000;
 const signals = { pause: 'pauseBackfill', resume: 'resumeBackfill', cancel: 'cancelBackfill' } as const;
 
 /** Serves the routes from connections that the process has open. */
-export function createHttpBackfills(place: BackfillPlace): BackfillApi {
+export function createHttpBackfills(place: CommandPlace): BackfillApi {
   const { TEMPORAL_UI_URL: ui, TEMPORAL_NAMESPACE: namespace } = place.config.settings;
   const linksOf = (workflowId: string): { workflowId: string; webUi: string } => ({
     workflowId,

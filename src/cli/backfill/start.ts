@@ -17,7 +17,7 @@ import type { Database } from '../../database/connection.ts';
 import { insertBackfill, recordBackfill } from '../../database/backfills.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import { getBackfills } from './control.ts';
-import type { BackfillPlace } from './place.ts';
+import type { CommandPlace } from '../command-place.ts';
 
 export interface RunOptions {
   readonly rewrite: boolean;
@@ -39,7 +39,7 @@ const pageOffsets = 5_000;
  * @throws AlirError BACKFILL_OVERLAPS when an open backfill has part of it in hand; TEMPORAL_UNAVAILABLE
  */
 export async function startBackfill(
-  place: BackfillPlace,
+  place: CommandPlace,
   plan: BackfillPlan,
   options: RunOptions,
 ): Promise<string> {
@@ -111,7 +111,7 @@ function replayOf(id: string, plan: BackfillPlan, options: RunOptions): ReplayIn
 }
 
 async function readingOf(
-  { config, database }: BackfillPlace,
+  { config, database }: CommandPlace,
   id: string,
   plan: BackfillPlan,
   { maxRowsPerSecond, allowDeletes }: RunOptions,

@@ -12,7 +12,7 @@ import {
   summaryOf,
   type Backfill,
 } from '../backfill/control.ts';
-import { inBackfillPlace, type BackfillPlace } from '../backfill/place.ts';
+import { inCommandPlace, type CommandPlace } from '../command-place.ts';
 import { planOf, type PlanFlags as Selection } from '../backfill/plan.ts';
 import { startBackfill } from '../backfill/start.ts';
 import { watchBackfill } from '../backfill/watch.ts';
@@ -42,7 +42,7 @@ export function backfillCommand(): Command {
     selecting(new Command('plan'))
       .description('show what a backfill would do; changes nothing')
       .action((flags: PlanFlags) =>
-        inBackfillPlace(async (place) => show(await planOf(place, flags), flags)),
+        inCommandPlace(async (place) => show(await planOf(place, flags), flags)),
       ),
   );
   command.addCommand(
@@ -61,14 +61,14 @@ export function backfillCommand(): Command {
           .choices(['table', 'topic', 'both'])
           .default('table'),
       )
-      .action((flags: RunFlags) => inBackfillPlace((place) => run(place, flags))),
+      .action((flags: RunFlags) => inCommandPlace((place) => run(place, flags))),
   );
   command.addCommand(
     new Command('list')
       .description('the last backfills, newest first')
       .option('--open', 'only those that have not ended')
       .option('--json', 'one line of JSON')
-      .action((flags: { open?: boolean; json?: boolean }) => inBackfillPlace((place) => list(place, flags))),
+      .action((flags: { open?: boolean; json?: boolean }) => inCommandPlace((place) => list(place, flags))),
   );
   command.addCommand(
     new Command('status')
@@ -76,7 +76,7 @@ export function backfillCommand(): Command {
       .argument('<id>')
       .option('--json', 'one line of JSON')
       .action((id: string, flags: { json?: boolean }) =>
-        inBackfillPlace((place) => status(place, id, flags)),
+        inCommandPlace((place) => status(place, id, flags)),
       ),
   );
   for (const [name, signal, description] of signals) {
@@ -86,7 +86,7 @@ export function backfillCommand(): Command {
         .argument('<id>')
         .option('--json', 'one line of JSON')
         .action((id: string, { json }: { json?: boolean }) =>
-          inBackfillPlace(async (place) => {
+          inCommandPlace(async (place) => {
             await signalBackfill(place, id, signal);
             if (json) printJson({ id, asked: name });
             else print(`Asked the backfill ${id} to ${name}.`);
@@ -101,7 +101,7 @@ export function backfillCommand(): Command {
       .argument('<rows-per-second>', 'a whole number, or none')
       .option('--json', 'one line of JSON')
       .action((id: string, rate: string, { json }: { json?: boolean }) =>
-        inBackfillPlace(async (place) => {
+        inCommandPlace(async (place) => {
           const maxRowsPerSecond = rate === 'none' ? null : wholeFrom(1)(rate);
           await signalBackfill(place, id, 'setBackfillRate', maxRowsPerSecond);
           if (json) printJson({ id, asked: 'rate', maxRowsPerSecond });
@@ -146,7 +146,7 @@ function show(planned: BackfillPlan, { json }: PlanFlags): void {
   else print(printPlan(planned));
 }
 
-async function run(place: BackfillPlace, flags: RunFlags): Promise<void> {
+async function run(place: CommandPlace, flags: RunFlags): Promise<void> {
   const planned = await planOf(place, flags);
   if (!flags.json) print(printPlan(planned));
   const options = {
@@ -178,7 +178,7 @@ async function run(place: BackfillPlace, flags: RunFlags): Promise<void> {
     );
 }
 
-async function list(place: BackfillPlace, { open, json }: { open?: boolean; json?: boolean }): Promise<void> {
+async function list(place: CommandPlace, { open, json }: { open?: boolean; json?: boolean }): Promise<void> {
   const backfills = await getBackfills(place, { open: open ?? false, limit: 50 });
   if (json) return printJson({ backfills: backfills.map(summaryOf) });
   if (backfills.length === 0) return print('There is none.');
@@ -191,7 +191,7 @@ async function list(place: BackfillPlace, { open, json }: { open?: boolean; json
   print(table.toString());
 }
 
-async function status(place: BackfillPlace, id: string, { json }: { json?: boolean }): Promise<void> {
+async function status(place: CommandPlace, id: string, { json }: { json?: boolean }): Promise<void> {
   const backfill = await getBackfill(place, id);
   const progress = backfill.finishedAt === null ? await progressOf(place, backfill) : null;
   if (json) return printJson({ ...summaryOf(backfill), progress });

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { countRefetches } from '../../database/replica/refetches.ts';
 import { count, print, printJson } from '../output.ts';
 import { listReplica, reloadTables, untilReloaded } from '../replica/reload.ts';
-import { inBackfillPlace } from '../backfill/place.ts';
+import { inCommandPlace } from '../command-place.ts';
 
 /** `alir replica`: what the replica has of each table, and reading a table again. */
 export function replicaCommand(): Command {
@@ -18,7 +18,7 @@ function listCommand(): Command {
     .description('list the tables, their states, and single rows that are to be read from the source')
     .option('--json', 'one line of JSON')
     .action((flags: { json?: boolean }) =>
-      inBackfillPlace(async ({ database }) => {
+      inCommandPlace(async ({ database }) => {
         const tables = await listReplica(database);
         if (flags.json) return printJson({ tables });
         const shown = new Table({
@@ -41,7 +41,7 @@ function reloadCommand(): Command {
     .argument('<table...>', 'tables of the source')
     .option('--wait', 'until they have been read')
     .action((tables: readonly string[], flags: { wait?: boolean }) =>
-      inBackfillPlace(async ({ config, database }) => {
+      inCommandPlace(async ({ config, database }) => {
         const loads = await reloadTables(config, database, tables);
         for (const { table, load, waitFor } of loads)
           print(

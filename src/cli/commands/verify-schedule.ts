@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { AlirError } from '../../errors/alir-error.ts';
-import { inBackfillPlace, type BackfillPlace } from '../backfill/place.ts';
+import { inCommandPlace, type CommandPlace } from '../command-place.ts';
 import { note, print, printJson } from '../output.ts';
 import { chooseTables } from '../verify/choose-tables.ts';
 import { comparing, withTables, type CompareFlags } from '../verify/compare-options.ts';
@@ -37,7 +37,7 @@ export function scheduleCommand(): Command {
       .option('--zone <zone>', 'of --at, default ALIR_TIME_ZONE (Asia/Jakarta)')
       .option('--json', 'one line of JSON')
       .action((flags: CompareFlags & TimeFlags & JsonFlag) =>
-        inBackfillPlace((place) => create(place, flags)),
+        inCommandPlace((place) => create(place, flags)),
       ),
   );
   command.addCommand(
@@ -45,7 +45,7 @@ export function scheduleCommand(): Command {
       .description('the schedules, and what was found last')
       .option('--json', 'one line of JSON')
       .action((flags: JsonFlag) =>
-        inBackfillPlace(async (place) => show(await listSchedules(place), flags, 'There is none.')),
+        inCommandPlace(async (place) => show(await listSchedules(place), flags, 'There is none.')),
       ),
   );
   command.addCommand(
@@ -53,7 +53,7 @@ export function scheduleCommand(): Command {
       .description('end schedules; a comparison that runs goes on')
       .action((flags: SelectFlags) => {
         checkSelection(flags);
-        return inBackfillPlace((place) => forEach(place, flags, deleteSchedule, 'deleted'));
+        return inCommandPlace((place) => forEach(place, flags, deleteSchedule, 'deleted'));
       }),
   );
   return command.addCommand(
@@ -61,7 +61,7 @@ export function scheduleCommand(): Command {
       .description('compare at once, unless a comparison runs; alir verify schedule list shows the result')
       .action((flags: SelectFlags) => {
         checkSelection(flags);
-        return inBackfillPlace(async (place) => {
+        return inCommandPlace(async (place) => {
           await forEach(place, flags, runSchedule, 'asked to run');
           if (!(await hasWorker(place.config)))
             note('No worker runs: it begins once alir run or alir worker does.');
@@ -81,7 +81,7 @@ function checkSelection({ table, all }: SelectFlags): void {
     });
 }
 
-async function create(place: BackfillPlace, flags: CompareFlags & TimeFlags & JsonFlag): Promise<void> {
+async function create(place: CommandPlace, flags: CompareFlags & TimeFlags & JsonFlag): Promise<void> {
   const times = parseTimes(flags, place.config.settings.ALIR_TIME_ZONE);
   const { database } = place.config.source;
   const created: VerifySchedule[] = [];
@@ -102,9 +102,9 @@ async function create(place: BackfillPlace, flags: CompareFlags & TimeFlags & Js
 }
 
 async function forEach(
-  place: BackfillPlace,
+  place: CommandPlace,
   { table, all, json }: SelectFlags,
-  work: (place: BackfillPlace, table: string) => Promise<void>,
+  work: (place: CommandPlace, table: string) => Promise<void>,
   done: string,
 ): Promise<void> {
   const tables = all ? (await listSchedules(place)).map((schedule) => schedule.table) : [...new Set(table)];

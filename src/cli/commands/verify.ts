@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { verificationId } from '../../../temporal/contract.ts';
-import type { BackfillPlace } from '../backfill/place.ts';
-import { inBackfillPlace } from '../backfill/place.ts';
+import type { CommandPlace } from '../command-place.ts';
+import { inCommandPlace } from '../command-place.ts';
 import { count, note, print, printJson } from '../output.ts';
 import { chooseTables } from '../verify/choose-tables.ts';
 import { comparing, type CompareFlags } from '../verify/compare-options.ts';
@@ -26,7 +26,7 @@ export function verifyCommand(): Command {
       .enablePositionalOptions()
       .addCommand(scheduleCommand())
       .action((flags: Flags) =>
-        inBackfillPlace(async (place) => {
+        inCommandPlace(async (place) => {
           if (!(await verify(place, flags))) process.exitCode = 1;
         }),
       )
@@ -34,7 +34,7 @@ export function verifyCommand(): Command {
 }
 
 /** @returns whether all tables are equal */
-async function verify(place: BackfillPlace, flags: Flags): Promise<boolean> {
+async function verify(place: CommandPlace, flags: Flags): Promise<boolean> {
   const { config, database } = place;
   const tables = await chooseTables(config, database, flags.table);
   const id = verificationId(new Date(), randomBytes(2).toString('hex'));

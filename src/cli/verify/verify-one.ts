@@ -12,7 +12,7 @@ import { valuesOf } from '../../database/verify/side.ts';
 import { withSides } from '../../database/verify/sides.ts';
 import { findVerification } from '../../database/verify/verifications.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
-import type { BackfillPlace } from '../backfill/place.ts';
+import type { CommandPlace } from '../command-place.ts';
 
 /** What is said of one table. */
 export interface TableReport {
@@ -45,7 +45,7 @@ const shownKeys = 20;
  * @throws AlirError TEMPORAL_UNAVAILABLE, CHECK_FAILED when it was cancelled or cannot go on
  */
 export async function verifyOne(
-  place: BackfillPlace,
+  place: CommandPlace,
   input: VerifyTableInput,
   showValues: boolean,
 ): Promise<TableReport> {
@@ -108,7 +108,7 @@ function failureOf({ database, table }: VerifyTableInput, error: WorkflowFailedE
 
 /** Read now and shown, kept nowhere. */
 async function differingValues(
-  { config }: BackfillPlace,
+  { config }: CommandPlace,
   input: VerifyTableInput,
   keys: readonly string[],
 ): Promise<readonly DifferingRow[]> {

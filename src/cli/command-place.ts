@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
-import { connectTemporal } from '../../../temporal/connection.ts';
-import { loadConfig, type Config } from '../../config/load-config.ts';
-import { openDatabase, type Database } from '../../database/connection.ts';
-import { assertMigrated } from '../../database/migrate.ts';
-import { Brokers } from '../../kafka/brokers.ts';
+import { connectTemporal } from '../../temporal/connection.ts';
+import { loadConfig, type Config } from '../config/load-config.ts';
+import { openDatabase, type Database } from '../database/connection.ts';
+import { assertMigrated } from '../database/migrate.ts';
+import { Brokers } from '../kafka/brokers.ts';
 
-/** What the commands about backfills work on. */
-export interface BackfillPlace {
+/** What a command about backfills or verifications works on. */
+export interface CommandPlace {
   readonly config: Config;
   readonly database: Database;
   readonly brokers: Brokers;
@@ -19,7 +19,7 @@ export interface BackfillPlace {
  *
  * @throws AlirError MYSQL_*, SCHEMA_NOT_MIGRATED; from what `work` asks: KAFKA_*, TEMPORAL_UNAVAILABLE
  */
-export async function inBackfillPlace<T>(work: (place: BackfillPlace) => Promise<T>): Promise<T> {
+export async function inCommandPlace<T>(work: (place: CommandPlace) => Promise<T>): Promise<T> {
   const config = loadConfig();
   await assertMigrated(config.target);
   const database = openDatabase(config.target, { poolSize: 3 });

@@ -130,33 +130,26 @@ describe('a key that occurs twice is found', () => {
 
 describe('messages made to hurt', () => {
   const megabyte = 1024 * 1024;
-  const answered = (text: string): unknown => decodeJsonObject(Buffer.from(text));
-  /** The best of three, in milliseconds: what else the machine does only makes it longer. */
-  const costOf = (text: string): number =>
-    Math.min(
-      ...[1, 2, 3].map(() => {
-        const began = performance.now();
-        answered(text);
-        return performance.now() - began;
-      }),
-    );
-
-  test.each<[string, (length: number) => string, string]>([
-    ['a megabyte of [', (length) => '['.repeat(length), 'RECORD_NOT_JSON'],
-    ['a megabyte of {"a":', (length) => '{"a":'.repeat(length / 5), 'RECORD_NOT_JSON'],
-    ['a megabyte of digits in a list', (length) => `[${'9'.repeat(length)}]`, 'RECORD_NOT_OBJECT'],
-    ['a megabyte of quotes', (length) => `{"a":"${'\\"'.repeat(length / 2)}`, 'RECORD_NOT_JSON'],
-    ['a megabyte of backslashes', (length) => `{"a":"${'\\'.repeat(length)}"`, 'RECORD_NOT_JSON'],
-    ['many numbers that need marks', (length) => `[${'0.10,'.repeat(length / 5)}0]`, 'RECORD_NOT_OBJECT'],
-  ])('%s costs no more than its length', (_, textOf, code) => {
-    expect(answered(textOf(megabyte))).toMatchObject({ ok: false, code });
-    // Eight times the length: eight times the cost, not sixty-four times.
-    expect(costOf(textOf(megabyte))).toBeLessThan(30 * Math.max(1, costOf(textOf(megabyte / 8))));
-  });
+  // What costs more than its length (nested lists that are scanned again at each level, a pattern that backtracks) never
+  // ends with a megabyte.
+  test.each([
+    ['a megabyte of [', '['.repeat(megabyte), 'RECORD_NOT_JSON'],
+    ['a megabyte of {"a":', '{"a":'.repeat(megabyte / 5), 'RECORD_NOT_JSON'],
+    ['a megabyte of digits in a list', `[${'9'.repeat(megabyte)}]`, 'RECORD_NOT_OBJECT'],
+    ['a megabyte of quotes', `{"a":"${'\\"'.repeat(megabyte / 2)}`, 'RECORD_NOT_JSON'],
+    ['a megabyte of backslashes', `{"a":"${'\\'.repeat(megabyte)}"`, 'RECORD_NOT_JSON'],
+    ['many numbers that need marks', `[${'0.10,'.repeat(megabyte / 5)}0]`, 'RECORD_NOT_OBJECT'],
+  ])(
+    '%s is answered',
+    (_, text, code) => {
+      expect(decodeJsonObject(Buffer.from(text))).toMatchObject({ ok: false, code });
+    },
+    60_000,
+  );
 
   test('balanced lists, 101 deep, are refused', () => {
     const text = `{"a":${'['.repeat(100)}${']'.repeat(100)}}`;
-    expect(answered(text)).toMatchObject({ ok: false, code: 'RECORD_NOT_JSON' });
+    expect(decodeJsonObject(Buffer.from(text))).toMatchObject({ ok: false, code: 'RECORD_NOT_JSON' });
   });
 
   test('a hundred levels are taken', () => {

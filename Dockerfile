@@ -32,6 +32,7 @@ WORKDIR /app
 # kafkajs's: Node 24 says that a time-out of its has passed already.
 ENV NODE_ENV=production \
     NODE_OPTIONS="--max-old-space-size=256 --disable-warning=TimeoutNegativeWarning" \
+    MALLOC_ARENA_MAX=2 \
     HTTP_HOST=0.0.0.0
 COPY --from=production /app/node_modules node_modules/
 COPY package.json package-lock.json ./
@@ -42,7 +43,8 @@ RUN chmod 755 dist/src/cli/main.js && ln -s /app/dist/src/cli/main.js /usr/local
 USER node
 EXPOSE 8088
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:'+(process.env.HTTP_PORT||8088)+'/healthz').then(r=>process.exit(r.ok?0:1),()=>process.exit(1))"]
+# Bash, not node: a look every three seconds costs next to nothing.
+HEALTHCHECK --interval=3s --timeout=5s --start-period=60s --retries=10 \
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/${HTTP_PORT:-8088} && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["alir"]
 CMD ["run"]

@@ -1,13 +1,14 @@
 import { createServer, type AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { lastJson } from '../support/run-cli.ts';
 import { startEngine, whyNoEngine, type DockerEngine } from './engine/docker-engine.ts';
 import { buildStandIns } from './stand-ins/all.ts';
-import { ComposeStack } from './support/compose-stack.ts';
+import { ComposeStack, lastLine } from './support/compose-stack.ts';
 import { expectNothingLost, type Sums } from './support/sums.ts';
 
 const reason = await whyNoEngine();
-const tell = (text: string): void => void process.stderr.write(`compose: ${text}\n`);
+const tell = (text: string): void =>
+  void process.stderr.write(`compose ${new Date().toISOString().slice(11, 19)}: ${text}\n`);
 if (reason !== null) tell(`skipped, because ${reason}`);
 
 /** The very docker-compose.yml, on a real engine; where images cannot be pulled, on stand-ins with their names. */
@@ -33,6 +34,8 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     await stack.compose(['--profile', '*', 'down', '--volumes', '--remove-orphans']);
     await engine.stop();
   }, 300_000);
+
+  beforeEach(({ task }) => tell(task.name));
 
   test('the file is valid with every profile', async () => {
     for (const profile of ['cli', 'monitoring', 'n8n', 'tools'])
@@ -73,7 +76,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
   });
 
   test('the demo accounts for every order', async () => {
-    const demo = await stack.alirJson<Record<string, number>>('demo', '--orders', '5000');
+    const demo = lastLine<Record<string, number>>(await stack.alir('demo', '--orders', '5000', '--json'));
     expect(demo).toMatchObject({ enriched: demo['loaded'], replicaEqual: true });
     expect(demo['sent']).toBe((demo['loaded'] ?? 0) + (demo['deadLettered'] ?? 0));
   });
@@ -122,55 +125,28 @@ describe.skipIf(reason !== null)('the compose stack', () => {
   });
 
   test('a backfill through every way leaves the replica equal', async () => {
-    for (const way of ['kafka', 'source'])
-      await stack.alir(
-        'backfill',
-        'run',
-        '--pipeline',
-        'cdc',
-        '--table',
-        'orders',
-        '--since',
-        '1d',
-        '--via',
-        way,
-        '--wait',
-      );
+    const table = ['backfill', 'run', '--pipeline', 'cdc', '--table', 'orders', '--wait'];
+    await stack.alir(...table, '--via', 'kafka', '--since', '1d');
+    await stack.alir(...table, '--via', 'source', '--where-pk', '1..');
     await expectNothingLost(stack);
   });
 
   test.each(['kafka', 'mysql', 'maxwell', 'temporal', 'consumer', 'worker', 'api'])(
     'nothing is lost when %s is restarted, and when it is killed',
     async (service) => {
-      for (const how of ['restart', 'kill']) {
-        await stack.alir(
-          'produce',
-          '--count',
-          '1500',
-          '--bad',
-          '1%',
-          '--seed',
-          String(service.length * 7 + how.length),
-        );
-        await stack.alir(
-          'produce',
-          '--count',
-          '100',
-          '--to',
-          'mysql',
-          '--seed',
-          String(service.length * 11 + how.length),
-        );
-        await stack.compose([how, service]);
-        await stack.up();
-      }
+      await stack.produce(service.length * 7 + 1);
+      await stack.compose(['restart', service]);
+      await stack.upOnly(service);
+      await stack.produce(service.length * 7 + 2);
+      await stack.compose(['kill', service]);
+      await stack.up();
       await expectNothingLost(stack);
     },
   );
 
   test('workers and consumers share the work when there are three of each', async () => {
     await stack.up(['--scale', 'worker=3', '--scale', 'consumer=3']);
-    await stack.alir('produce', '--count', '5000', '--seed', '99');
+    await stack.alirInside('produce', '--count', '5000', '--seed', '99');
     const members = [
       'exec',
       'kafka',
@@ -186,18 +162,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
 
   test('an image that is upgraded while MySQL is away finishes what the old build began', async () => {
     await stack.compose(['stop', 'mysql']);
-    await stack.compose([
-      'run',
-      '--rm',
-      '-T',
-      '--no-deps',
-      'alir',
-      'produce',
-      '--count',
-      '2000',
-      '--seed',
-      '77',
-    ]);
+    await stack.alirInside('produce', '--count', '2000', '--seed', '77');
     await stack.buildNextImage('alir:next');
     stack.environment = { ...stack.environment, ALIR_TAG: 'next' };
     await stack.compose(['up', '--detach', '--no-deps', 'consumer', 'worker']);

@@ -59,9 +59,26 @@ export class ComposeStack {
     await this.compose(['up', '--detach', '--wait', ...args], options);
   }
 
+  /** Brings one service up and waits for it alone. */
+  async upOnly(...services: string[]): Promise<void> {
+    await this.compose(['up', '--detach', '--wait', '--no-deps', ...services]);
+  }
+
   /** `docker compose run --rm alir …` that must succeed. */
   alir(...args: string[]): Promise<string> {
     return this.compose(['run', '--rm', '-T', 'alir', ...args]);
+  }
+
+  /** `alir …` in the container of the API: without a container and migrations of its own it takes half the time. */
+  alirInside(...args: string[]): Promise<string> {
+    return this.compose(['exec', '-T', 'api', 'alir', ...args]);
+  }
+
+  /** New records in both sources, orders in Kafka and changes of rows in MySQL. */
+  async produce(seed: number): Promise<void> {
+    const common = ['--seed', String(seed)];
+    await this.alirInside('produce', '--count', '1500', '--bad', '1%', ...common);
+    await this.alirInside('produce', '--count', '100', '--to', 'mysql', ...common);
   }
 
   /** A command of Alir on this machine, outside of the containers. */
@@ -90,10 +107,9 @@ export class ComposeStack {
     if (code !== 0) throw new Error(`The next image was not made: ${stderr}`);
   }
 
-  /** `alir(…)` with --json: the last line, parsed. */
+  /** `alirInside(…)` with --json: the last line, parsed. */
   async alirJson<T>(...args: string[]): Promise<T> {
-    const printed = await this.alir(...args, '--json');
-    return JSON.parse(printed.trimEnd().split('\n').at(-1) ?? '') as T;
+    return lastLine<T>(await this.alirInside(...args, '--json'));
   }
 
   /** What MySQL answers root in its container, a line for each row. */
@@ -103,6 +119,11 @@ export class ComposeStack {
     if (code !== 0) throw new Error(`${statement}: ${stderr}`);
     return stdout.split('\n').filter((line) => line !== '');
   }
+}
+
+/** What a command prints with --json: its last line, parsed. */
+export function lastLine<T>(printed: string): T {
+  return JSON.parse(printed.trimEnd().split('\n').at(-1) ?? '') as T;
 }
 
 interface Options {

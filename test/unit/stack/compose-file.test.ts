@@ -38,6 +38,13 @@ test('MySQL has the options of deploy/mysql/my.cnf, but for what 8.4 does not kn
   );
 });
 
+test('Maxwell has the filter of deploy/maxwell/config.properties, and sees no database that others alter', () => {
+  const [, wanted = ''] = /^filter=(.*)$/m.exec(read('deploy', 'maxwell', 'config.properties')) ?? [];
+  const given = (services['maxwell']?.command ?? []) as readonly string[];
+  const unseen = ['app_consumer', 'app_olap', 'n8n'].map((name) => `, blacklist: ${name}.*`);
+  expect(given).toContain(`--filter=${wanted}${unseen.join('')}`);
+});
+
 test('Temporal has the settings of deploy/temporal/dynamic-config.json', () => {
   const settings = JSON.parse(read('deploy', 'temporal', 'dynamic-config.json')) as Record<
     string,

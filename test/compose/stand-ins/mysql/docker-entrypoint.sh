@@ -24,7 +24,8 @@ SQL
       *.sql) MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql --user=root <"$file" ;;
     esac
   done
-  MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysqladmin --user=root shutdown
+  # In SQL: MySQL 8 does not know the command that this mysqladmin, MariaDB's, sends it.
+  MYSQL_PWD=$MYSQL_ROOT_PASSWORD mysql --user=root --execute=SHUTDOWN
   wait "$server"
 fi
 exec "$@"

@@ -6,7 +6,7 @@ import { findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import type { GapStatus } from './gap-status.ts';
 import { readMended, type MendedAt } from './mended.ts';
-import type { PartitionStatus } from './pipeline-status.ts';
+import type { PartitionStatus } from './partition-status.ts';
 
 /** Something that may have cost changes, though no offset is missing in the audit trail. */
 export interface BreakStatus {

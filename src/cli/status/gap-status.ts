@@ -3,7 +3,7 @@ import type { Database } from '../../database/connection.ts';
 import { findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { readMended } from './mended.ts';
-import type { PartitionStatus } from './pipeline-status.ts';
+import type { PartitionStatus } from './partition-status.ts';
 
 /** A stretch of offsets that was not processed, and what to do. */
 export interface GapStatus extends AuditGap {

@@ -14,18 +14,8 @@ import { pipelines } from '../../pipelines/registry.ts';
 import { readBreaks, type BreakStatus } from './break-status.ts';
 import { readGaps, type GapStatus } from './gap-status.ts';
 import { readReplicaStatus, type ReplicaStatus } from './table-status.ts';
+import type { PartitionStatus } from './partition-status.ts';
 import { readTopicLags } from './topic-lag.ts';
-
-export interface PartitionStatus {
-  readonly topic: string;
-  readonly partition: number;
-  readonly start: number;
-  readonly end: number;
-  /** Null: the group has committed nothing yet. */
-  readonly committed: number | null;
-  /** Records that wait. */
-  readonly lag: number;
-}
 
 /** What `alir status` tells of a pipeline; of the replica's also its tables. */
 export interface PipelineStatus extends BatchSums, Partial<ReplicaStatus> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readBreaks } from '../../../src/cli/status/break-status.ts';
-import type { PartitionStatus } from '../../../src/cli/status/pipeline-status.ts';
+import type { PartitionStatus } from '../../../src/cli/status/partition-status.ts';
 import { createEpochStore } from '../../../src/database/epochs.ts';
 import { cdc, topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';

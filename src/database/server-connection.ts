@@ -60,7 +60,8 @@ export function mysqlErrorNumber(error: unknown): number | null {
   return mysqlFailureOf(error).number;
 }
 
-function asAlirError(error: unknown): AlirError {
+/** The catalogue's error for what a query outside a batch threw: there no row is at fault. */
+export function asAlirError(error: unknown): AlirError {
   const known = classifyMysqlError(error);
   return known instanceof RowError
     ? new AlirError('UNEXPECTED', `MySQL refused a value: ${known.reason}.`)

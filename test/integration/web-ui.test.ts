@@ -101,6 +101,10 @@ test('a backfill in the Temporal Web UI: what it is of, how far it is, what came
   onTestFinished(() => client.connection.close());
   const { runId } = await client.workflow.getHandle(backfillWorkflowId(id)).describe();
 
+  // The page shows what was there when it was opened.
+  const progress = async () =>
+    (lastJson(await backfill('status', id)) as { progress: { done: number } | null }).progress;
+  await expect.poll(async () => (await progress())?.done ?? 0, { timeout: 60_000 }).toBeGreaterThan(0);
   const page = await openPage();
   await page.goto(`${ofBackfill}/${runId}/user-metadata`);
   await showsInFrame(page, /^running: [1-9]\d* of \d+ \(\d+ %\), at most 1 rows a second$/);

@@ -1,3 +1,4 @@
+import { commandWaitsMs } from '../command-place.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
 import type { StackDescription } from '../../config/running-stack.ts';
@@ -44,7 +45,7 @@ export async function sendAndCount(
 ): Promise<OrderCounts> {
   const brokers = new Brokers(config);
   const producer = new TopicProducer(config, brokers, createLogger('silent'));
-  const database = openDatabase(config.target, { poolSize: 2 });
+  const database = openDatabase(config.target, { poolSize: 2, acquireTimeoutMs: commandWaitsMs });
   try {
     const throughMaxwell = stack.maxwell.running ? sourceOrders : 0;
     if (throughMaxwell > 0) await waitForMaxwell(config, database, options.tell);

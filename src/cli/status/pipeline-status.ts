@@ -1,3 +1,4 @@
+import { commandWaitsMs } from '../command-place.ts';
 import type { Config } from '../../config/load-config.ts';
 import { sumCounts, type BatchSums } from '../../database/batches.ts';
 import { openDatabase, type Database } from '../../database/connection.ts';
@@ -41,7 +42,7 @@ export interface PipelineStatus extends BatchSums, Partial<ReplicaStatus> {
 export async function readStatus(config: Config): Promise<PipelineStatus[]> {
   await assertMigrated(config.target);
   const brokers = new Brokers(config);
-  const database = openDatabase(config.target, { poolSize: 2 });
+  const database = openDatabase(config.target, { poolSize: 2, acquireTimeoutMs: commandWaitsMs });
   try {
     return await Promise.all(pipelines.map((pipeline) => statusOf(pipeline, config, brokers, database)));
   } finally {

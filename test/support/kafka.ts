@@ -80,7 +80,7 @@ export async function connectTestKafka(broker = process.env['ALIR_TEST_KAFKA']):
 export async function eventually(
   what: string,
   check: () => boolean | Promise<boolean>,
-  milliseconds = 20_000,
+  milliseconds = 60_000,
 ): Promise<void> {
   const end = Date.now() + milliseconds;
   while (!(await check())) {

@@ -12,10 +12,7 @@ export interface PlanFlags extends Readonly<Record<string, unknown>> {
  *
  * @throws AlirError USAGE, and what planning throws
  */
-export function planOf(
-  { brokers, database, config }: CommandPlace,
-  flags: PlanFlags,
-): Promise<BackfillPlan> {
+export function planOf({ brokers, database, config }: CommandPlace, flags: PlanFlags): Promise<BackfillPlan> {
   const place = {
     brokers,
     database,

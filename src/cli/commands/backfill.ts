@@ -41,9 +41,7 @@ export function backfillCommand(): Command {
   command.addCommand(
     selecting(new Command('plan'))
       .description('show what a backfill would do; changes nothing')
-      .action((flags: PlanFlags) =>
-        inCommandPlace(async (place) => show(await planOf(place, flags), flags)),
-      ),
+      .action((flags: PlanFlags) => inCommandPlace(async (place) => show(await planOf(place, flags), flags))),
   );
   command.addCommand(
     selecting(new Command('run'))
@@ -75,9 +73,7 @@ export function backfillCommand(): Command {
       .description('how far a backfill has come, and what became of its records')
       .argument('<id>')
       .option('--json', 'one line of JSON')
-      .action((id: string, flags: { json?: boolean }) =>
-        inCommandPlace((place) => status(place, id, flags)),
-      ),
+      .action((id: string, flags: { json?: boolean }) => inCommandPlace((place) => status(place, id, flags))),
   );
   for (const [name, signal, description] of signals) {
     command.addCommand(

@@ -30,8 +30,10 @@ try {
         .getHandle(handle.workflowId, handle.firstExecutionRunId)
         .fetchHistory();
     });
-    // Identities name the machine of whoever records.
-    const json = historyToJSON(history).replaceAll(/"identity": "[^"]*"/g, '"identity": "recorder"');
+    // Identities and stack traces name the machine of whoever records, and its folders.
+    const json = historyToJSON(history)
+      .replaceAll(/"identity": "[^"]*"/g, '"identity": "recorder"')
+      .replaceAll(`${projectRoot}/`, '');
     writeFileSync(join(folder, `${name}.json`), `${json}\n`);
     process.stdout.write(`recorded ${workflow} ${name}: ${history.events?.length ?? 0} events\n`);
   }

@@ -6,7 +6,6 @@ import {
   batchWorkflowId,
   loadWorkflowId,
   refetchWorkflowId,
-  verifyWorkflowId,
   type BackfillState,
   type BackfillTableInput,
   type BootstrapActivities,
@@ -15,13 +14,11 @@ import {
   type ReplayInput,
   type BackfillProgress,
   type ReplicaActivities,
-  type ScheduledVerifyInput,
   type VerifyActivities,
-  type VerifyTableInput,
-  type VerifyTableResult,
 } from '../../temporal/contract.ts';
 import { bootstrapScenarios } from './bootstrap-scenarios.ts';
 import { allInserted, testRange } from './temporal.ts';
+import { verifyScenarios } from './verify-scenarios.ts';
 
 /** One recorded history; replay never runs activities, so simple ones do. */
 export interface Scenario {
@@ -71,44 +68,6 @@ const replayActivities = (): BackfillActivities => ({
   backfillSlice: () => Promise.resolve({ counts: allInserted(0), isDone: true }),
   recordBackfill: () => Promise.resolve(),
 });
-
-function verifyRun(id: string, repair: boolean): Scenario['run'] {
-  const input: VerifyTableInput = {
-    id,
-    database: 'app_producer',
-    table: 'orders',
-    settleMs: 0,
-    repair,
-    allowDeletes: false,
-  };
-  return { workflowId: verifyWorkflowId(input), args: [input] };
-}
-
-/** Without an id, which the run makes itself. */
-function scheduledRun(): Scenario['run'] {
-  const { database, table } = { database: 'app_producer', table: 'orders' };
-  const input: ScheduledVerifyInput = { database, table, settleMs: 0, repair: false, allowDeletes: false };
-  const workflowId = verifyWorkflowId({ ...input, id: 'scheduled-2026-11-25T02:30:00Z' });
-  return { workflowId, args: [input] };
-}
-
-const equalTable: VerifyTableResult = {
-  state: 'equal',
-  rows: 500,
-  missing: 0,
-  surplus: 0,
-  different: 0,
-  reason: null,
-};
-const differentTable: VerifyTableResult = { ...equalTable, state: 'different', missing: 3 };
-
-/** Each call gives the next result. */
-function inTurn(...results: readonly VerifyTableResult[]): () => Promise<VerifyTableResult> {
-  const left = [...results];
-  return () => Promise.resolve(left.shift() ?? equalTable);
-}
-
-const beginComparison = () => Promise.resolve();
 
 const transformBatch = () => Promise.resolve({ rows: 500, good: 500, ignored: 0, bad: 0 });
 
@@ -269,57 +228,7 @@ export const scenarios: readonly Scenario[] = [
       },
     }),
   },
-  {
-    workflow: 'verifyTable',
-    name: 'equal-in-two-parts',
-    run: verifyRun('equal', false),
-    activities: () => ({
-      beginComparison,
-      compareRows: inTurn({ ...equalTable, state: 'running' }, equalTable),
-    }),
-  },
-  {
-    workflow: 'verifyTable',
-    name: 'started-by-a-schedule',
-    run: scheduledRun(),
-    activities: () => ({ beginComparison, compareRows: inTurn(equalTable) }),
-  },
-  {
-    workflow: 'verifyTable',
-    name: 'repaired-by-keys',
-    run: verifyRun('keys', true),
-    activities: () => ({
-      beginComparison,
-      compareRows: inTurn(differentTable),
-      startRepair: () => Promise.resolve({ kind: 'keys' as const }),
-      compareKeys: inTurn(equalTable),
-    }),
-  },
-  {
-    workflow: 'verifyTable',
-    name: 'repaired-by-load',
-    run: verifyRun('load', true),
-    activities: () => {
-      let looks = 0;
-      return {
-        beginComparison,
-        compareRows: inTurn(differentTable, equalTable),
-        startRepair: () => Promise.resolve({ kind: 'load' as const, load: 2_000 }),
-        loadRows: () => Promise.resolve({ rows: 500, chunks: 1 }),
-        isLoaded: () => Promise.resolve((looks += 1) > 1),
-      };
-    },
-  },
-  {
-    workflow: 'verifyTable',
-    name: 'repair-refused',
-    run: verifyRun('refused', true),
-    activities: () => ({
-      beginComparison,
-      compareRows: inTurn(differentTable),
-      startRepair: () => Promise.resolve({ kind: 'none' as const, reason: 'Too many rows would go.' }),
-    }),
-  },
+  ...verifyScenarios,
 ];
 
 async function untilState(handle: WorkflowHandle, state: BackfillState): Promise<void> {

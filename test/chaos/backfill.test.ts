@@ -144,4 +144,5 @@ test.each([
     }
     expect(await alir.end()).toBe(0);
   },
+  900_000, // each server that comes back is waited for by all
 );

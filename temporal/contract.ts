@@ -192,6 +192,8 @@ export interface BackfillSliceTask {
   readonly table: string;
   readonly maxRowsPerSecond: number | null;
   readonly mostDeletes: number | null;
+  /** What is counted already: the result is what has come to it. */
+  readonly counted: BatchCounts;
 }
 
 export interface BootstrapChunkTask {

@@ -41,6 +41,14 @@ export const noCounts: BatchCounts = {
 export const outcomeNames = Object.keys(noCounts).filter((name) => name !== 'rows');
 
 export function addCounts(a: BatchCounts, b: BatchCounts): BatchCounts {
+  return eachCount((name) => a[name] + b[name]);
+}
+
+export function subtractCounts(a: BatchCounts, b: BatchCounts): BatchCounts {
+  return eachCount((name) => a[name] - b[name]);
+}
+
+function eachCount(figure: (name: keyof BatchCounts) => number): BatchCounts {
   const names = Object.keys(noCounts) as (keyof BatchCounts)[];
-  return Object.fromEntries(names.map((name) => [name, a[name] + b[name]])) as unknown as BatchCounts;
+  return Object.fromEntries(names.map((name) => [name, figure(name)])) as unknown as BatchCounts;
 }

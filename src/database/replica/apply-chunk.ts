@@ -25,17 +25,15 @@ export interface ChunkToApply {
   readonly load: number;
   /** All of the table has been read with this chunk. */
   readonly completesLoad: boolean;
-  /**
-   * Moves the cursor of whoever reads, in the same transaction; false: it is not wanted any more.
-   *
-   * @param deleted rows that were deleted since the source does not have them
-   */
-  readonly advance: (transaction: Transaction, deleted: number) => Promise<boolean>;
+  /** Moves the cursor of whoever reads, in the same transaction; false: it is not wanted any more. */
+  readonly advance: (transaction: Transaction, applied: AppliedChunk) => Promise<boolean>;
 }
 
 /** What a chunk came to. */
 export interface AppliedChunk extends WriteCounts {
   readonly rows: number;
+  /** Rows of `deleted` that were deleted since the source does not have them. */
+  readonly removed: number;
 }
 
 /**
@@ -55,11 +53,12 @@ export async function applyChunk(database: Database, task: ChunkToApply): Promis
     await takeTurn(transaction, table, task.pipeline);
     const counts = await writeChanges(transaction, table, changes, { rewrite: false, hasFences: true });
     const bounds = { low, high: chunk.high };
-    const deleted = await removeOthers(transaction, table, bounds, version);
-    if (!(await task.advance(transaction, deleted))) return null;
+    const removed = await removeOthers(transaction, table, bounds, version);
+    const applied = { ...counts, rows: chunk.rows.length, deleted: counts.deleted + removed, removed };
+    if (!(await task.advance(transaction, applied))) return null;
     await fenceRange(transaction, table, bounds, version, load);
     if (task.completesLoad) await dropOldRanges(transaction, table, load);
-    return { ...counts, rows: chunk.rows.length, deleted: counts.deleted + deleted };
+    return applied;
   });
 }
 

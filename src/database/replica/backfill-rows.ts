@@ -1,15 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mariadb';
-import { AlirError } from '../../errors/alir-error.ts';
-import { addCounts, noCounts, type BatchCounts } from '../../pipelines/counts.ts';
+import { noCounts, subtractCounts, type BatchCounts } from '../../pipelines/counts.ts';
 import { keyText } from '../../pipelines/packed-outcome.ts';
 import type { Key } from '../../pipelines/pipeline.ts';
 import { findBackfill } from '../backfills.ts';
-import type { Transaction } from '../connection.ts';
 import { withConnection } from '../server-connection.ts';
 import { inTransaction } from '../transaction.ts';
 import { takeTurn } from '../turn.ts';
 import { applyChunk } from './apply-chunk.ts';
+import { advance, countedBy, cursorOf, type BackfillOfTable } from './backfill-cursor.ts';
 import { chunkBytes, mostRows } from './load-rows.ts';
 import { readChunk } from './read-chunk.ts';
 import { requestRefetches } from './refetches.ts';
@@ -23,17 +22,16 @@ import {
   refusalOf,
   type SourceReader,
   type SourceTable,
-  type TableName,
 } from './source-table.ts';
 
-export interface BackfillSlice extends TableName {
-  readonly backfillId: string;
+export interface BackfillSlice extends BackfillOfTable {
   readonly maxRowsPerSecond: number | null;
-  /** Rows that may be deleted since the source does not have them; null: any number. */
-  readonly mostDeletes: number | null;
+  /** What whoever asks knows of all tables of the backfill. */
+  readonly counted: BatchCounts;
 }
 
 export interface SliceResult {
+  /** What has been counted beyond `counted`, by this attempt and by those before it that have died. */
   readonly counts: BatchCounts;
   /** All that was to be read of the table has been. */
   readonly isDone: boolean;
@@ -48,8 +46,8 @@ interface PlannedKeys {
 const sliceMs = 3_000;
 
 /**
- * Reads the next rows of a backfill's table from the source and applies them, for some seconds. How far it has come is
- * in etl_backfill_sources, moved in the transaction that applies the rows.
+ * Reads the next rows of a backfill's table from the source and applies them, for some seconds. How far it has come, and
+ * what it has counted, is in etl_backfill_sources, written in the transaction that applies the rows.
  *
  * @throws AlirError BACKFILL_DELETES, TABLE_PAUSED, MYSQL_*, KAFKA_*
  */
@@ -58,46 +56,56 @@ export async function backfillSlice(
   slice: BackfillSlice,
   signal: AbortSignal,
 ): Promise<SliceResult> {
+  const isDone = await readSlice(reader, slice, signal);
+  const counted = await countedBy(reader.database, slice.backfillId);
+  return { counts: subtractCounts(counted, slice.counted), isDone };
+}
+
+/** @returns whether all that was to be read of the table has been */
+async function readSlice(reader: SourceReader, slice: BackfillSlice, signal: AbortSignal): Promise<boolean> {
   const backfill = await findBackfill<PlannedKeys>(reader.database, slice.backfillId);
   const { low, high } = backfill?.plan.selector.keys ?? { low: null, high: null };
-  let cursor = await cursorOf(reader, slice);
-  let counts = noCounts;
-  if (cursor === null && low !== null) {
-    counts = await readFirst(reader, slice, low, signal);
+  let { key: cursor, isRead } = await cursorOf(reader.database, slice);
+  if (!isRead && cursor === null && low !== null) {
     cursor = low;
-    if (isSame(low, high)) return { counts, isDone: true };
+    isRead = isSame(low, high);
+    await readFirst(reader, slice, { key: low, isRead }, signal);
   }
+  if (isRead) return true;
   const began = Date.now();
+  let rows = 0;
   return withConnection({ ...reader.source, database: slice.database }, async (connection) => {
     let source = await lookAtTable(reader, connection, slice);
     while (source !== null && !signal.aborted && Date.now() - began < sliceMs) {
       const read = await applyNext(reader, connection, slice, source, { low: cursor, high });
+      if (read === 'over') return false;
       if (read === 'altered') {
         source = await lookAtTable(reader, connection, slice);
         continue;
       }
-      counts = addCounts(counts, read.counts);
+      if (read.isLast) return true;
       cursor = read.high;
-      if (read.isLast) return { counts, isDone: true };
-      await heedRate(counts.rows, began, slice.maxRowsPerSecond, signal);
+      rows += read.rows;
+      await heedRate(rows, began, slice.maxRowsPerSecond, signal);
     }
-    return { counts, isDone: source === null };
+    return source === null;
   });
 }
 
 interface Applied {
-  readonly counts: BatchCounts;
+  readonly rows: number;
   readonly high: Key | null;
   readonly isLast: boolean;
 }
 
+/** 'over': another attempt has gone on from here. */
 async function applyNext(
   reader: SourceReader,
   connection: Connection,
   slice: BackfillSlice,
   source: SourceTable,
   keys: { readonly low: Key | null; readonly high: Key | null },
-): Promise<Applied | 'altered'> {
+): Promise<Applied | 'altered' | 'over'> {
   const { schema, target } = source;
   const version = await nextPosition(reader, source);
   const syncAt = new Date();
@@ -122,69 +130,35 @@ async function applyNext(
     syncAt,
     load: loads,
     completesLoad: false,
-    advance: (transaction, deleted) => advance(transaction, slice, chunk.high, deleted),
+    advance: (transaction, { removed, ...counts }) =>
+      advance(transaction, slice, {
+        from: keys.low,
+        to: { key: chunk.high, isRead: chunk.isLast },
+        counts: { ...noCounts, ...counts },
+        removed,
+      }),
   }).catch((error: unknown) => {
     throw refusalOf(error, source);
   });
-  return { counts: { ...noCounts, ...applied }, high: chunk.high, isLast: chunk.isLast };
+  return applied === null ? 'over' : { rows: applied.rows, high: chunk.high, isLast: chunk.isLast };
 }
 
 /** The first key belongs to the range, and a chunk lies behind its low one: that row is read by itself. */
 async function readFirst(
   reader: SourceReader,
   slice: BackfillSlice,
-  low: Key,
+  to: { readonly key: Key; readonly isRead: boolean },
   signal: AbortSignal,
-): Promise<BatchCounts> {
+): Promise<void> {
   const table = { database: reader.replicaDatabase, name: slice.table };
   await inTransaction(reader.database, async (transaction) => {
     await takeTurn(transaction, table, pipeline);
-    await requestRefetches(transaction, table, slice, [keyText(low)]);
+    await requestRefetches(transaction, table, slice, [keyText(to.key)]);
   });
   const { keys, rows } = await serveRefetches(reader, slice, signal);
-  await inTransaction(reader.database, (transaction) => advance(transaction, slice, low, 0));
-  return { ...noCounts, rows: keys, updated: rows, deleted: keys - rows };
-}
-
-async function cursorOf({ database }: SourceReader, slice: BackfillSlice): Promise<Key | null> {
-  const row = await database.etlBackfillSource.findUnique({
-    where: {
-      backfillId_sourceDatabase_sourceTable: {
-        backfillId: slice.backfillId,
-        sourceDatabase: slice.database,
-        sourceTable: slice.table,
-      },
-    },
-    select: { keyCursor: true },
-  });
-  return row?.keyCursor == null ? null : (JSON.parse(row.keyCursor) as Key);
-}
-
-async function advance(
-  transaction: Transaction,
-  slice: BackfillSlice,
-  cursor: Key | null,
-  deleted: number,
-): Promise<boolean> {
-  const place = [slice.backfillId, slice.database, slice.table];
-  await transaction.$executeRawUnsafe(
-    'INSERT INTO etl_backfill_sources (backfill_id, source_database, source_table, key_cursor, deleted, updated_at) ' +
-      'VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE key_cursor = VALUES(key_cursor), ' +
-      'deleted = etl_backfill_sources.deleted + VALUES(deleted), updated_at = VALUES(updated_at)',
-    ...place,
-    cursor === null ? null : keyText(cursor),
-    deleted,
-  );
-  if (slice.mostDeletes === null || deleted === 0) return true;
-  const [sum] = await transaction.$queryRawUnsafe<{ deleted: bigint }[]>(
-    'SELECT deleted FROM etl_backfill_sources WHERE backfill_id = ? AND source_database = ? AND source_table = ?',
-    ...place,
-  );
-  if (Number(sum?.deleted ?? 0) <= slice.mostDeletes) return true;
-  throw new AlirError(
-    'BACKFILL_DELETES',
-    `${slice.database}.${slice.table}: the backfill would delete more than ${slice.mostDeletes} rows that the source ` +
-      'does not have. What it has done so far stays.',
+  const counts = { ...noCounts, rows: keys, updated: rows, deleted: keys - rows };
+  await inTransaction(reader.database, (transaction) =>
+    advance(transaction, slice, { from: null, to, counts, removed: 0 }),
   );
 }
 

@@ -20,5 +20,6 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] }, // no TypeScript program has them
   { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -35,7 +35,7 @@ export interface WorkerResources {
   readonly outcomes: BatchCache<CachedOutcomes>;
   readonly tables: ReplicaTables;
   /** Absent: nobody asks. */
-  readonly metrics?: Metrics;
+  readonly metrics?: Pick<Metrics, 'observe'>;
 }
 
 /** Transformed rows and the stamp that they carry: another stamp makes other rows. */

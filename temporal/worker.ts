@@ -11,11 +11,12 @@ import { createLoadActivities } from './activities/load-table.ts';
 import { createBatchActivities } from './activities/process-batch.ts';
 import { createBackfillActivities } from './activities/backfill.ts';
 import { createVerifyActivities } from './activities/verify-table.ts';
+import { recordBackfill } from '../src/database/backfills.ts';
 import { taskQueues } from './contract.ts';
 import { connectActivities, type WorkerResources } from './dependencies.ts';
 import { connectLoads, type LoadResources } from './load-dependencies.ts';
 import { connectBootstraps } from './bootstrap-dependencies.ts';
-import { connectBackfills } from './backfill-dependencies.ts';
+import type { HeavyWork } from './heavy-work.ts';
 import { connectVerifications } from './verify-dependencies.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
@@ -25,7 +26,7 @@ export const deploymentName = 'alir';
 /** What a worker of a queue does. */
 export type Work =
   | { readonly queue: 'live'; readonly resources: WorkerResources }
-  | { readonly queue: 'backfill'; readonly resources: LoadResources & WorkerResources };
+  | { readonly queue: 'backfill'; readonly resources: LoadResources; readonly heavy: HeavyWork };
 
 /**
  * A worker for one of the queues. `run()` it; `shutdown()` lets activities finish within the grace time.
@@ -51,8 +52,11 @@ export async function createWorker(
         }
       : {
           activities: {
-            ...createLoadActivities(connectLoads(work.resources)),
-            ...createBackfillActivities(connectBackfills(work.resources)),
+            ...createLoadActivities(connectLoads(work.resources, work.heavy)),
+            ...createBackfillActivities({
+              ...work.heavy,
+              recordBackfill: (...record) => recordBackfill(work.resources.database, ...record),
+            }),
             ...createBootstrapActivities(connectBootstraps(work.resources)),
             ...createVerifyActivities(connectVerifications(work.resources)),
           },

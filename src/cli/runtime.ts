@@ -12,13 +12,13 @@ import type { Config } from '../config/load-config.ts';
 import { createBatchEnds } from '../database/batch-ends.ts';
 import { recordGap } from '../database/batches.ts';
 import { openDatabase, type Database } from '../database/connection.ts';
-import { SourceSchemas, type ReplicaPlace } from '../database/replica/replica-tables.ts';
+import { SourceSchemas } from '../database/replica/replica-tables.ts';
 import { createEpochStore } from '../database/epochs.ts';
 import { assertMigrated } from '../database/migrate.ts';
 import { messageOf } from '../errors/alir-error.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';
 import { Brokers } from '../kafka/brokers.ts';
-import { DdlEvents, DroppedTables, latestOf } from '../kafka/dropped-tables.ts';
+import { DroppedTables } from '../kafka/dropped-tables.ts';
 import { startGroupConsumer, type GroupConsumer } from '../kafka/group/consumer.ts';
 import { TopicProducer } from '../kafka/producer.ts';
 import { ensureTopic } from '../kafka/topics.ts';
@@ -34,9 +34,11 @@ import { bookkeepingGauges } from './metrics/bookkeeping-gauges.ts';
 import { maxwellGauges } from './metrics/maxwell-gauges.ts';
 import { readinessGauges } from './metrics/readiness-gauges.ts';
 import { tableGauges } from './metrics/table-gauges.ts';
+import { startBackfillThread } from './backfill-thread/backfill-thread.ts';
 import { startFencePruner } from './prune-fences.ts';
 import { readyChecks } from './ready-checks.ts';
 import { startReplicaKeeper } from './replica-keeper.ts';
+import { replicaPlace } from './replica-place.ts';
 import { waitingOf } from './waiting-partitions.ts';
 
 export interface RuntimeOptions {
@@ -104,16 +106,7 @@ export async function startRuntime(
     });
     releasers.push(() => http.stop());
 
-    const replicaDatabase = config.settings.MYSQL_REPLICA_DATABASE;
-    const ddl = new DdlEvents(brokers);
-    const replica = {
-      source: config.source,
-      target: config.target,
-      replicaDatabase,
-      database,
-      droppedAt: droppedAt(brokers),
-      nextDdl: () => ddl.next(),
-    };
+    const replica = replicaPlace(config, brokers, database);
     const schemas = new SourceSchemas(replica);
     const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
     if (options.work) {
@@ -125,9 +118,11 @@ export async function startRuntime(
       const connection = await connectTemporalWorker(config);
       releasers.push(() => connection.close());
       const resources = { brokers, producer, database, records, outcomes, tables: schemas, metrics };
+      const thread = startBackfillThread(config, { observe: (batch) => metrics.observe(batch), logger });
+      releasers.push(() => thread.close());
       const works: Work[] = [
         { queue: 'live', resources },
-        { queue: 'backfill', resources: { ...resources, ...replica, schemas } },
+        { queue: 'backfill', resources: { ...replica, brokers, schemas }, heavy: thread },
       ];
       for (const work of works) {
         const loop = startWorkerLoop(() => createWorker(config, connection, work, logger), logger);
@@ -161,7 +156,13 @@ export async function startRuntime(
         drops: new DroppedTables(brokers),
       });
       releasers.push(() => keeper.stop());
-      const pruner = startFencePruner({ brokers, client, database, replicaDatabase, logger });
+      const pruner = startFencePruner({
+        brokers,
+        client,
+        database,
+        replicaDatabase: replica.replicaDatabase,
+        logger,
+      });
       releasers.push(() => pruner.stop());
     }
     return { stop: release };
@@ -205,14 +206,6 @@ function startConsumer(
     },
     logger: logger.child({ pipeline: pipeline.name }),
   });
-}
-
-function droppedAt(brokers: Brokers): ReplicaPlace['droppedAt'] {
-  return async (database, table) => {
-    const drops = await new DroppedTables(brokers).next();
-    const times = drops.filter((drop) => drop.database === database && drop.table === table).map(latestOf);
-    return times.length === 0 ? null : Math.max(...times);
-  };
 }
 
 /** Our own topics are created; a source topic never is, since a typing error would then wait for ever in silence. */

@@ -47,6 +47,7 @@ const ownedPackages: Record<string, readonly string[]> = {
   mariadb: ['src/database', 'src/stack'],
   fastify: ['src/http'],
   'prom-client': ['src/observability'],
+  piscina: ['src/cli/backfill-thread'],
 };
 
 const files = globSync(['src/**/*.ts', 'temporal/**/*.ts'], {

@@ -1,0 +1,75 @@
+import { MessageChannel } from 'node:worker_threads';
+import { Piscina } from 'piscina';
+import type { HeavyWork } from '../../../temporal/heavy-work.ts';
+import type { Config } from '../../config/load-config.ts';
+import type { Logger } from '../../observability/logger.ts';
+import type { ObservedBatch } from '../../observability/metrics.ts';
+import { resultOf, type Answer, type Call } from './answers.ts';
+
+/** Megabytes of its heap: a page of 5,000 rows takes some 20, and three are at work at once. */
+const heapMb = 160;
+/** A thread that nobody has asked for so long ends, and gives its memory back. */
+const idleMs = 60_000;
+/** Under live batches, which share the processors with it (nice values of Linux go by thread). */
+const niceIncrement = 5;
+
+export interface BackfillThread extends HeavyWork {
+  /** Ends the thread; what it works on is rolled back. */
+  close(): Promise<void>;
+}
+
+/**
+ * Does the heavy work of backfills in a thread of its own, which begins with the first call: a live batch has a dozen
+ * short steps, and each of them would wait until rows of a backfill are computed
+ * (docs/decisions/2026-11-27-backfills-have-a-thread.md).
+ *
+ * A call rejects with what the work throws; or, when the thread dies, with that, and the next call begins another.
+ *
+ * @param observe gets every batch that the thread has committed
+ */
+export function startBackfillThread(
+  config: Config,
+  { observe, logger }: { observe: (batch: ObservedBatch) => void; logger: Logger },
+): BackfillThread {
+  const isBuilt = import.meta.url.endsWith('.js');
+  const pool = new Piscina({
+    filename: new URL(isBuilt ? './thread.js' : './thread-from-source.mjs', import.meta.url).href,
+    workerData: config,
+    minThreads: 0,
+    maxThreads: 1,
+    concurrentTasksPerWorker: 100, // the worker says how many activities are at work at once
+    // Otherwise the thread would sleep between two calls with its connections open, and hear nothing of their end.
+    atomics: 'disabled',
+    idleTimeout: idleMs,
+    niceIncrement,
+    resourceLimits: { maxOldGenerationSizeMb: heapMb },
+  });
+  pool.on('message', observe);
+  // Without a listener the process would end with the thread.
+  pool.on('error', (error) => logger.error({ err: error }, 'the thread of the backfills died'));
+
+  const call = async <Input, Result>(
+    name: keyof HeavyWork,
+    input: Input,
+    signal?: AbortSignal,
+  ): Promise<Result> => {
+    const { port1, port2 } = new MessageChannel();
+    const abort = (): void => port1.postMessage('abort');
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      const task: Call<Input> = { input, aborting: port2 };
+      return resultOf((await pool.run(task, { name, transferList: [port2] })) as Answer<Result>);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      port1.close();
+    }
+  };
+  return {
+    replayPage: (page) => call('replayPage', page),
+    backfillSlice: (slice, signal) => call('backfillSlice', slice, signal),
+    loadRows: (input, signal) => call('loadRows', input, signal),
+    refetchRows: (input, signal) => call('refetchRows', input, signal),
+    close: () => pool.destroy(),
+  };
+}

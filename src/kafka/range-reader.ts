@@ -20,7 +20,7 @@ export interface ReadOptions {
 
 export interface RangePage {
   readonly records: SourceRecord[];
-  /** Position after the page. */
+  /** Position after the page, at most the one behind the range: what was fetched beyond it is not among the records. */
   readonly next: number;
 }
 
@@ -72,8 +72,8 @@ export async function* readPages(
       const place = { ...range, from: position, until: range.last, aborted: answer.aborted };
       const { records, next } = decodeRecordSet(answer.data, place);
       if (next > position) {
-        position = next;
-        yield { records, next };
+        position = Math.min(next, range.last + 1);
+        yield { records, next: position };
         giveUp = Date.now() + giveUpAfterMs;
         continue;
       }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TopicProducer } from '../../../src/kafka/producer.ts';
-import { readRange } from '../../../src/kafka/range-reader.ts';
+import { readPages, readRange } from '../../../src/kafka/range-reader.ts';
 import { describeTopics, ensureTopic } from '../../../src/kafka/topics.ts';
 import { Brokers } from '../../../src/kafka/brokers.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
@@ -117,6 +117,32 @@ describe('range reader', () => {
     expect(records.map(({ offset }) => offset)).toEqual(
       Array.from({ length: 2_223 }, (_, index) => 1_234 + index),
     );
+  });
+
+  test('does not pass over what is behind the range, although it was fetched with it', async () => {
+    const topic = await kafka.createTopic('behind');
+    for (const value of ['a', 'b', 'c']) await producer.publish(topic, [{ key: null, value }]);
+    const seen: string[] = [];
+    let first = 0;
+    for (const last of [0, 1, 2])
+      for await (const page of readPages(kafka.brokers, { ...(await rangeOf(topic)), first, last })) {
+        seen.push(...page.records.map(({ value }) => value!.toString()));
+        first = page.next;
+      }
+    expect(seen).toEqual(['a', 'b', 'c']);
+  });
+
+  test('does not pass over what is behind the range, although it was fetched with it', async () => {
+    const topic = await kafka.createTopic('behind');
+    for (const value of ['a', 'b', 'c']) await producer.publish(topic, [{ key: null, value }]);
+    const seen: string[] = [];
+    let first = 0;
+    for (const last of [0, 1, 2])
+      for await (const page of readPages(kafka.brokers, { ...(await rangeOf(topic)), first, last })) {
+        seen.push(...page.records.map(({ value }) => value!.toString()));
+        first = page.next;
+      }
+    expect(seen).toEqual(['a', 'b', 'c']);
   });
 
   test('says when the topic is another one, or gone, or the range is', async () => {

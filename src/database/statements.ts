@@ -1,6 +1,7 @@
 import { quoteName } from '../cdc/schema/quote.ts';
 import { asUtf8 } from '../cdc/types/column-type.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
+import { byPrimaryKey } from './key-index.ts';
 
 /** The statements that apply a batch to one table. Each takes its data as one JSON parameter, marked `json` here. */
 export interface TableStatements {
@@ -85,21 +86,22 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
     // STRAIGHT_JOIN: from the few keys to the rows, never a scan of the table, which would lock all of it.
     rows:
       `SELECT CONCAT_WS(' ', t.i, ${versions.map((v) => `x.${v}`).join(', ')}, ${fingerprintOf(table)}) AS held ` +
-      `FROM ${list(...texts(keyTexts))} STRAIGHT_JOIN ${name} x ON ${sameKey} FOR UPDATE`,
+      `FROM ${list(...texts(keyTexts))} STRAIGHT_JOIN ${name} x ${byPrimaryKey} ON ${sameKey} FOR UPDATE`,
 
     // Not locked: locked gaps between the fences of two tables would make their writers deadlock. Writers of one table
     // take turns, so what it reads is current.
     fences:
       `SELECT CONCAT_WS(' ', t.i, ${fences.map((v) => `f.${v}`).join(', ')}) AS held FROM ${list(hashed)} ` +
-      `STRAIGHT_JOIN etl_fences f ON f.target_table = ? AND f.kind = 'key' AND f.key_hash = UNHEX(t.h)`,
+      `STRAIGHT_JOIN etl_fences f ${byPrimaryKey} ON f.target_table = ? AND f.kind = 'key' AND f.key_hash = UNHEX(t.h)`,
 
     newestRange:
-      `SELECT CONCAT_WS(' ', ${fences.join(', ')}) AS held FROM etl_fences WHERE target_table = ? AND kind = 'range' ` +
+      `SELECT CONCAT_WS(' ', ${fences.join(', ')}) AS held FROM etl_fences ${byPrimaryKey} ` +
+      `WHERE target_table = ? AND kind = 'range' ` +
       `ORDER BY ${fences.map((v) => `${v} DESC`).join(', ')} LIMIT 1`,
 
     ranges:
       `SELECT CONCAT_WS(' ', t.i, ${fences.map((v) => `f.${v}`).join(', ')}) AS held FROM ${list(...texts(keyTexts))} ` +
-      `STRAIGHT_JOIN etl_fences f ON f.target_table = ? AND f.kind = 'range' ` +
+      `STRAIGHT_JOIN etl_fences f ${byPrimaryKey} ON f.target_table = ? AND f.kind = 'range' ` +
       `AND (f.range_low IS NULL OR (${keyValues.join(', ')}) > (${bound('range_low')})) ` +
       `AND (f.range_high IS NULL OR (${keyValues.join(', ')}) <= (${bound('range_high')}))`,
 
@@ -110,7 +112,7 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
       `ON DUPLICATE KEY UPDATE ${versionAssignments('etl_fences', fences).join(', ')}`,
 
     remove:
-      `DELETE x FROM ${list(...texts(keyTexts), ...parts)} STRAIGHT_JOIN ${name} x ON ${sameKey} ` +
+      `DELETE x FROM ${list(...texts(keyTexts), ...parts)} STRAIGHT_JOIN ${name} x ${byPrimaryKey} ON ${sameKey} ` +
       `WHERE (${numbers.join(', ')}) ${beats} ${tuple('x.', versions)}`,
 
     upsert:

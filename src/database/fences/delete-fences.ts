@@ -3,6 +3,7 @@ import { targetName } from '../statements.ts';
 import { inTransaction } from '../transaction.ts';
 import { takeTurn } from '../turn.ts';
 import type { TargetTable } from '../../pipelines/pipeline.ts';
+import { byPrimaryKey } from '../key-index.ts';
 
 /** A position in the life of a topic with one partition. */
 export interface TopicPosition {
@@ -41,7 +42,7 @@ export async function deleteFencesBelow(
       await takeTurn(transaction, table, pipeline);
       return transaction.$executeRawUnsafe(
         "DELETE f FROM (SELECT * FROM JSON_TABLE(?, '$[*]' COLUMNS (hash VARCHAR(32) PATH '$')) j) t " +
-          "STRAIGHT_JOIN etl_fences f ON f.target_table = ? AND f.kind IN ('key', 'range') " +
+          `STRAIGHT_JOIN etl_fences f ${byPrimaryKey} ON f.target_table = ? AND f.kind IN ('key', 'range') ` +
           'AND f.key_hash = UNHEX(t.hash) ' +
           // Once more: a fence may have risen since it was found.
           'WHERE f.v1 < ? OR (f.v1 = ? AND f.v2 < ?)',
@@ -73,7 +74,7 @@ async function fencesBelow(
   limit: number,
 ): Promise<FenceKey[]> {
   return database.$queryRawUnsafe<FenceKey[]>(
-    'SELECT kind, HEX(key_hash) AS hash FROM etl_fences WHERE target_table = ? ' +
+    `SELECT kind, HEX(key_hash) AS hash FROM etl_fences ${byPrimaryKey} WHERE target_table = ? ` +
       'AND (v1 < ? OR (v1 = ? AND v2 < ?)) AND (kind > ? OR (kind = ? AND key_hash > UNHEX(?))) ' +
       'ORDER BY kind, key_hash LIMIT ?',
     name,

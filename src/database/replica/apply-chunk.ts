@@ -11,6 +11,7 @@ import { takeTurn } from '../turn.ts';
 import { writeChanges } from '../write-changes.ts';
 import { keysWithin, type KeyBounds } from './key-range.ts';
 import type { SourceChunk, SourceRow } from './read-chunk.ts';
+import { byPrimaryKey } from '../key-index.ts';
 
 export interface ChunkToApply {
   readonly pipeline: string;
@@ -78,7 +79,7 @@ async function removeOthers(
   const versions = table.versionColumns.map((column) => `x.${quoteName(column)}`).join(', ');
   const marks = version.map(() => '?').join(', ');
   return transaction.$executeRawUnsafe(
-    `DELETE x FROM ${quoteName(table.database ?? '')}.${quoteName(table.name)} x WHERE ` +
+    `DELETE x FROM ${quoteName(table.database ?? '')}.${quoteName(table.name)} x ${byPrimaryKey} WHERE ` +
       `${within.sql} AND (${versions}) < (${marks})`,
     ...within.values,
     ...version,

@@ -6,6 +6,7 @@ import { targetColumn } from '../../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { readChecksum } from '../schema/read-checksums.ts';
 import { keyEquals, keysWithin, type KeyBounds } from './key-range.ts';
+import { byKey } from '../key-index.ts';
 
 /** A row of the source, as the texts that the replica takes. */
 export interface SourceRow {
@@ -77,10 +78,11 @@ type Texts = Readonly<Record<string, string | null>>;
  */
 async function readLocked(
   connection: Connection,
-  { database, table }: TableSchema,
+  schema: TableSchema,
   query: { readonly columns: readonly string[]; readonly rest: string; readonly values: readonly string[] },
 ): Promise<Reading<Texts[]>> {
-  const from = `${quoteName(database)}.${quoteName(table)} x`;
+  const { database, table } = schema;
+  const from = `${quoteName(database)}.${quoteName(table)} x ${byKey(schema)}`;
   await connection.beginTransaction();
   try {
     const found = await connection.query<Texts[]>(

@@ -4,6 +4,7 @@ import { hashOfKey } from '../changes.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { targetName, utf8 } from '../statements.ts';
 import type { TableName } from './source-table.ts';
+import { byPrimaryKey } from '../key-index.ts';
 
 /** A row that is to be read from the source, see etl_refetches. */
 export interface Refetch {
@@ -56,7 +57,7 @@ export async function removeRefetches(
   const entries = served.map(({ key, requestedAt }) => [hashOfKey(keyText(key)), requestedAt]);
   await transaction.$executeRawUnsafe(
     `DELETE r FROM (SELECT * FROM JSON_TABLE(?, '$[*]' COLUMNS (h VARCHAR(32)${utf8} PATH '$[0]', ` +
-      `a VARCHAR(26)${utf8} PATH '$[1]')) j) t STRAIGHT_JOIN etl_refetches r ` +
+      `a VARCHAR(26)${utf8} PATH '$[1]')) j) t STRAIGHT_JOIN etl_refetches r ${byPrimaryKey} ` +
       'ON r.target_table = ? AND r.key_hash = UNHEX(t.h) AND r.requested_at <= CAST(t.a AS DATETIME(6))',
     JSON.stringify(entries),
     targetName(table),

@@ -4,6 +4,7 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { keyEquals, keysWithin, type KeyBounds } from './key-range.ts';
+import { byKey } from '../key-index.ts';
 
 /** As base64 it is a message of 16 MB, which is what comes through Maxwell at most. */
 export const largestRow = 12_582_912;
@@ -28,7 +29,7 @@ export async function rowsWithin(
   const order = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
   const within = keysWithin(target, keys);
   const found = await connection.query<{ size: bigint | number }[]>(
-    `SELECT ${length} AS size FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x ` +
+    `SELECT ${length} AS size FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x ${byKey(schema)} ` +
       `WHERE ${within.sql} ORDER BY ${order} LIMIT ${rows}`,
     within.values,
   );
@@ -57,7 +58,7 @@ export async function lengthsOf(
   for (const key of keys) {
     const { sql, values } = keyEquals(target, key);
     const [row] = await connection.query<{ size: bigint | number }[]>(
-      `SELECT ${length} AS size FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x WHERE ${sql}`,
+      `SELECT ${length} AS size FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x ${byKey(schema)} WHERE ${sql}`,
       values,
     );
     lengths.push(Number(row?.size ?? 0));

@@ -6,6 +6,7 @@ import { targetColumn } from '../../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { keyText, type KeyText } from '../../pipelines/packed-outcome.ts';
 import { keyCompares } from '../replica/key-range.ts';
+import { byKey } from '../key-index.ts';
 
 /** A table on one of the two servers. Both sides are read by the source's schema, so both print the same texts. */
 export interface Side {
@@ -29,9 +30,13 @@ export interface Sum {
 /** The key that has `count - 1` others before it in a range; null: the range has fewer rows. */
 export async function nthKey(side: Side, range: KeyRange, count: number): Promise<Key | null> {
   const { sql, values } = within(side, range);
-  const order = side.schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
+  const { key, columns } = side.schema;
+  const order = key.map((name) => `x.${quoteName(name)}`).join(', ');
+  // The keys alone would be read from the beginning of the index where the statistics are stale (key-index.ts).
+  const other = columns.find(({ name }) => !key.includes(name));
+  const selected = [...keyTexts(side.schema), ...(other ? [`ISNULL(x.${quoteName(other.name)})`] : [])];
   const [row] = await side.connection.query<Record<string, string>[]>(
-    `SELECT ${keyTexts(side.schema).join(', ')} FROM ${nameOf(side)} x ${sql} ORDER BY ${order} LIMIT 1 OFFSET ${count - 1}`,
+    `SELECT ${selected.join(', ')} FROM ${rowsOf(side)} ${sql} ORDER BY ${order} LIMIT 1 OFFSET ${count - 1}`,
     values,
   );
   return row === undefined ? null : keyOf(side.schema, row);
@@ -48,7 +53,7 @@ export async function sumUp(side: Side, range: KeyRange): Promise<Sum> {
   // Not merged: the digest of a row would be computed twice.
   const [sum] = await side.connection.query<{ n: bigint | number; checksum: string }[]>(
     `SELECT /*+ NO_MERGE(r) */ COUNT(*) AS n, CONCAT(${half('LEFT')}, ' ', ${half('RIGHT')}) AS checksum ` +
-      `FROM (SELECT ${digestOf(side.schema)} AS digest FROM ${nameOf(side)} x ${sql}) r`,
+      `FROM (SELECT ${digestOf(side.schema)} AS digest FROM ${rowsOf(side)} ${sql}) r`,
     values,
   );
   return { rows: Number(sum?.n ?? 0), checksum: sum?.checksum ?? '' };
@@ -86,7 +91,7 @@ export async function valuesOf(
   for (const page of pages(keys)) {
     const { sql, values } = among(side, page);
     const rows = await side.connection.query<Record<string, string | null>[]>(
-      `SELECT ${[...keyTexts(schema), ...columns].join(', ')} FROM ${nameOf(side)} x ${sql}`,
+      `SELECT ${[...keyTexts(schema), ...columns].join(', ')} FROM ${rowsOf(side)} ${sql}`,
       values,
     );
     for (const row of rows) {
@@ -106,7 +111,7 @@ interface Condition {
 
 async function digests(side: Side, { sql, values }: Condition): Promise<Map<KeyText, string>> {
   const rows = await side.connection.query<Record<string, string>[]>(
-    `SELECT ${keyTexts(side.schema).join(', ')}, ${digestOf(side.schema)} AS digest FROM ${nameOf(side)} x ${sql}`,
+    `SELECT ${keyTexts(side.schema).join(', ')}, ${digestOf(side.schema)} AS digest FROM ${rowsOf(side)} ${sql}`,
     values,
   );
   return new Map(rows.map((row) => [keyText(keyOf(side.schema, row)), row['digest'] ?? '']));
@@ -140,8 +145,8 @@ function among({ target }: Side, keys: readonly KeyText[]): Condition {
   };
 }
 
-function nameOf({ database, schema }: Side): string {
-  return `${quoteName(database)}.${quoteName(schema.table)}`;
+function rowsOf({ database, schema }: Side): string {
+  return `${quoteName(database)}.${quoteName(schema.table)} x ${byKey(schema)}`;
 }
 
 function textOf(column: ColumnSchema): string {

@@ -1,5 +1,6 @@
 import type { BatchCounts } from '../pipelines/counts.ts';
 import type { Database } from './connection.ts';
+import { countedBy } from './replica/backfill-cursor.ts';
 import { inTransaction } from './transaction.ts';
 
 /** A backfill as the bookkeeping knows it. Its progress is in its workflow and in etl_batches. */
@@ -47,7 +48,11 @@ export async function insertBackfill<Plan>(
   });
 }
 
-/** Writes down what has become of a backfill. An end is final. */
+/**
+ * Writes down what has become of a backfill. An end is final.
+ *
+ * @param counts what its workflow has heard of; one from the source has counted more where its last slice failed
+ */
 export async function recordBackfill(
   database: Database,
   id: string,
@@ -55,11 +60,13 @@ export async function recordBackfill(
   counts: BatchCounts | null,
   reason: string | null,
 ): Promise<void> {
+  const { via } = (await database.etlBackfill.findUnique({ where: { id }, select: { via: true } })) ?? {};
+  const counted = via === 'source' ? await countedBy(database, id) : counts;
   await database.$executeRawUnsafe(
     'UPDATE etl_backfills SET state = ?, counts = ?, reason = ?, updated_at = UTC_TIMESTAMP(6), ' +
       'finished_at = IF(?, NULL, UTC_TIMESTAMP(6)) WHERE id = ? AND finished_at IS NULL',
     state,
-    counts === null ? null : JSON.stringify(counts),
+    counted === null ? null : JSON.stringify(counted),
     reason?.slice(0, 1024) ?? null,
     openStates.includes(state) ? 1 : 0,
     id,

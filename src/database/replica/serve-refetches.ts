@@ -21,7 +21,8 @@ import {
   type TableName,
 } from './source-table.ts';
 
-const mostKeys = 100;
+/** Of one transaction. What a transaction costs by itself is as much as some hundred rows. */
+const mostKeys = 400;
 
 /**
  * Reads the rows of a table that are asked for, and applies what the source has: the row as it is, or that it is gone.

@@ -40,6 +40,7 @@ import { readyChecks } from './ready-checks.ts';
 import { startReplicaKeeper } from './replica-keeper.ts';
 import { replicaPlace } from './replica-place.ts';
 import { waitingOf } from './waiting-partitions.ts';
+import { warnAtStart } from './warn-at-start.ts';
 
 export interface RuntimeOptions {
   readonly consume: boolean;
@@ -73,6 +74,7 @@ export async function startRuntime(
   try {
     const sdkMetrics = await installRuntime(logger);
     await assertMigrated(config.target);
+    await warnAtStart(config, logger);
     const database = openDatabase(config.target, { poolSize: config.settings.MYSQL_POOL_SIZE });
     releasers.push(() => database.$disconnect());
     const brokers = new Brokers(config);

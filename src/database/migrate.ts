@@ -52,26 +52,38 @@ export async function migrate(
   );
 }
 
-/** Names of the migrations that a database does not have yet. */
-export async function pendingMigrations(
+/** Names of migrations in which a database and this Alir differ. */
+export interface MigrationState {
+  /** The database does not have them yet. */
+  readonly pending: readonly string[];
+  /** Only the database has them: a newer Alir has migrated it. */
+  readonly unknown: readonly string[];
+}
+
+export async function readMigrationState(
   address: MysqlAddress,
   folder: string = migrationsFolder,
-): Promise<string[]> {
+): Promise<MigrationState> {
   const files = readMigrations(folder);
   return withConnection(address, async (connection) => {
     const [table] = await connection.query<unknown[]>("SHOW TABLES LIKE '\\_prisma\\_migrations'");
     const applied = table === undefined ? [] : await readAppliedMigrations(connection);
-    return pendingOf(files, applied).map((file) => file.name);
+    const known = new Set(files.map(({ name }) => name));
+    return {
+      pending: pendingOf(files, applied).map((file) => file.name),
+      unknown: applied.flatMap(({ name, state }) => (state === 'applied' && !known.has(name) ? [name] : [])),
+    };
   });
 }
 
 /**
- * Refuses to go on with a database that lacks a migration.
+ * Refuses to go on with a database that lacks a migration. One that has more is let pass: a newer Alir may have migrated
+ * it while this one still has batches in hand.
  *
  * @throws AlirError SCHEMA_NOT_MIGRATED, MYSQL_*
  */
 export async function assertMigrated(address: MysqlAddress): Promise<void> {
-  const pending = await pendingMigrations(address);
+  const { pending } = await readMigrationState(address);
   if (pending.length === 0) return;
   throw new AlirError(
     'SCHEMA_NOT_MIGRATED',
@@ -92,7 +104,7 @@ function assertUnchanged(files: readonly MigrationFile[], applied: readonly Appl
     if (!file) {
       throw new AlirError(
         'MIGRATION_MISSING',
-        `The migration ${name} was applied, but its folder is missing.`,
+        `The database has the migration ${name}, which this Alir does not know.`,
       );
     }
     if (!matchesChecksum(file, checksum)) {

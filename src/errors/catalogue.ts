@@ -69,7 +69,10 @@ export const catalogue = {
     1,
     'Restore the migration file as it was applied; write a new migration for the change.',
   ),
-  MIGRATION_MISSING: operator(1, 'Restore the missing migration folder: the database already holds it.'),
+  MIGRATION_MISSING: operator(
+    1,
+    'A newer Alir has migrated the database: use that one (ALIR_TAG in .env), or restore the folder of the migration.',
+  ),
   MIGRATION_FAILED: operator(1, 'Correct what the message names, then run alir migrate again.'),
   TOPIC_MISSING: operator(3, 'Create the topic, or send a first message to it.'),
   TOPIC_RECREATED: operator(1, 'Nothing: the consumer starts a new epoch of the topic by itself.'),

@@ -1,39 +1,25 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { lastJson } from '../support/run-cli.ts';
-import { startEngine, whyNoEngine, type DockerEngine } from './engine/docker-engine.ts';
-import { buildStandIns } from './stand-ins/all.ts';
-import { ComposeStack, lastLine } from './support/compose-stack.ts';
+import { whyNoEngine } from './engine/docker-engine.ts';
+import { lastLine, type ComposeStack } from './support/compose-stack.ts';
+import { openStack, tell, type OpenStack } from './support/open-stack.ts';
 import { expectNothingLost, type Sums } from './support/sums.ts';
 
 const reason = await whyNoEngine();
-const tell = (text: string): void =>
-  void process.stderr.write(`compose ${new Date().toISOString().slice(11, 19)}: ${text}\n`);
 if (reason !== null) tell(`skipped, because ${reason}`);
 
 /** The very docker-compose.yml, on a real engine; where images cannot be pulled, on stand-ins with their names. */
 describe.skipIf(reason !== null)('the compose stack', () => {
-  let engine: DockerEngine;
+  let opened: OpenStack | undefined;
   let stack: ComposeStack;
 
   beforeAll(async () => {
-    engine = await startEngine(tell);
-    stack = await ComposeStack.on(engine);
-    if (engine.isOwn) await buildStandIns(engine.environment, tell);
-    // On a developer's engine the fixed names may belong to a stack that is in use.
-    else if ((await stack.docker(['ps', '-aq', '--filter', 'name=^mysql_servers$'])).stdout !== '')
-      throw new Error(
-        'A stack is up on this engine: docker compose down -v (this removes its data), then try again.',
-      );
-    await stack.compose(['--profile', '*', 'down', '--volumes', '--remove-orphans']);
-    tell("building Alir's image");
-    await stack.compose(['build', 'worker'], { timeoutMs: 1_500_000 });
+    opened = await openStack();
+    ({ stack } = opened);
   }, 3_600_000);
 
-  afterAll(async () => {
-    await stack.compose(['--profile', '*', 'down', '--volumes', '--remove-orphans']);
-    await engine.stop();
-  }, 300_000);
+  afterAll(() => opened?.close(), 300_000);
 
   beforeEach(({ task }) => tell(task.name));
 

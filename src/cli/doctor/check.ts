@@ -39,7 +39,8 @@ export interface Check {
   run(context: DoctorContext): Promise<readonly Finding[]>;
 }
 
-type Trouble = Required<Omit<Finding, 'level'>>;
+/** What is wrong, what follows from it, and what to do. */
+export type Trouble = Required<Omit<Finding, 'level'>>;
 
 export const ok = (found: string): Finding => ({ level: 'ok', found });
 export const warning = (trouble: Trouble): Finding => ({ level: 'warning', ...trouble });

@@ -39,7 +39,10 @@ export function startGroupConsumer(given: GroupConsumerOptions): Promise<GroupCo
     const awaited = topics.found.length === 0 && pipeline.topicPattern ? [String(pipeline.topicPattern)] : [];
     const waitingFor = [...missing, ...awaited].join();
     if (waitingFor !== '' && waitingFor !== told)
-      logger.info({ topics: [...missing, ...awaited] }, 'waiting for topics that do not exist yet');
+      logger.info(
+        { topics: [...missing, ...awaited] },
+        'waiting for topics that do not exist yet: a first message makes one, or alir migrate --topics',
+      );
     told = waitingFor;
     return topics.found;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
-import { assertMigrated, migrate, migrateSource, pendingMigrations } from '../../../src/database/migrate.ts';
+import { assertMigrated, migrate, migrateSource, readMigrationState } from '../../../src/database/migrate.ts';
 import { readMigrations } from '../../../src/database/migration-files.ts';
 import { withConnection } from '../../../src/database/server-connection.ts';
 import { dropDatabase, testMysql } from '../../support/mysql.ts';
@@ -84,6 +84,7 @@ test('a changed and a missing migration are errors that name it; line ends do no
     message: expect.stringContaining('20260101000000_one') as string,
   };
   await expect(migrate(address, report, folder)).rejects.toMatchObject(missing);
+  expect(await readMigrationState(address, folder)).toEqual({ pending: [], unknown: ['20260101000000_one'] });
 });
 
 test('a migration that stopped half-way is reported, and taken up once it is mended', async () => {
@@ -94,11 +95,11 @@ test('a migration that stopped half-way is reported, and taken up once it is men
   };
   await expect(migrate(address, report, folder)).rejects.toMatchObject(failed);
   await expect(migrate(address, report, folder)).rejects.toMatchObject(failed);
-  expect(await pendingMigrations(address, folder)).toEqual(['20260101000000_one']);
+  expect(await readMigrationState(address, folder)).toMatchObject({ pending: ['20260101000000_one'] });
   write('20260101000000_one', 'CREATE TABLE one (id INT); CREATE TABLE two (id INT);');
   expect(await migrate(address, report, folder)).toEqual(['20260101000000_one']);
   expect(said.at(-1)).toContain('stopped half-way');
-  expect(await pendingMigrations(address, folder)).toEqual([]);
+  expect(await readMigrationState(address, folder)).toEqual({ pending: [], unknown: [] });
   const rows = await query<{ state: string }>(
     "SELECT IF(finished_at IS NULL, IF(rolled_back_at IS NULL, 'open', 'rolled back'), 'finished') AS state " +
       'FROM _prisma_migrations ORDER BY state',

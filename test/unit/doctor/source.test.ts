@@ -146,12 +146,16 @@ describe('the target', () => {
     expect(levelsOf(target(changes))).toEqual([level]);
   });
 
-  test('migrations: all, some missing, no database', () => {
-    expect(judgeMigrations('app_consumer', []).level).toBe('ok');
-    expect(judgeMigrations('app_consumer', ['2026_init'])).toMatchObject({
+  test('migrations: all, some missing, some of a newer Alir, no database', () => {
+    expect(judgeMigrations('app_consumer', { pending: [], unknown: [] }).level).toBe('ok');
+    expect(judgeMigrations('app_consumer', { pending: ['2026_init'], unknown: [] })).toMatchObject({
       level: 'problem',
       found: 'app_consumer lacks 2026_init.',
       todo: 'Run: alir migrate',
+    });
+    expect(judgeMigrations('app_consumer', { pending: [], unknown: ['2027_later'] })).toMatchObject({
+      level: 'problem',
+      found: 'app_consumer has 2027_later, which this Alir does not know.',
     });
     expect(judgeMigrations('app_consumer', null)).toMatchObject({
       level: 'problem',

@@ -1,8 +1,10 @@
 import type { CheckList } from '../run-checks.ts';
 import { cdcTopics } from './cdc-topics.ts';
+import { sourceClock, targetClock } from './clocks.ts';
 import { groupLag } from './group-lag.ts';
 import { advertisedAddresses } from './kafka-brokers.ts';
 import { topicsPresent } from './kafka-topics.ts';
+import { memory } from './memory.ts';
 import { maxwellGrants } from './maxwell-grants.ts';
 import { maxwellHealth } from './maxwell-health.ts';
 import { maxwellPosition } from './maxwell-position.ts';
@@ -18,14 +20,17 @@ import { namespacePresent, searchAttributes, workerPolls } from './temporal.ts';
 export const checks: CheckList = {
   reach,
   others: [
+    memory,
     advertisedAddresses,
     topicsPresent,
     cdcTopics,
     groupLag,
     migrated,
+    targetClock,
     targetSettings,
     targetPrivileges,
     sourceSettings,
+    sourceClock,
     sourcePrivileges,
     tablesWithoutKey,
     lossyColumns,

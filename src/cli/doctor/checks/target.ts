@@ -1,4 +1,4 @@
-import { pendingMigrations } from '../../../database/migrate.ts';
+import { readMigrationState, type MigrationState } from '../../../database/migrate.ts';
 import { AlirError } from '../../../errors/alir-error.ts';
 import { ok, problem, warning, type Check, type Finding } from '../check.ts';
 import { isUtc, mebibytes, readVariables, zoneOf, type Variables } from '../variables.ts';
@@ -9,7 +9,7 @@ export const migrated: Check = {
   needs: ['target'],
   async run({ config: { target } }) {
     try {
-      return [judgeMigrations(target.database, await pendingMigrations(target))];
+      return [judgeMigrations(target.database, await readMigrationState(target))];
     } catch (error) {
       // The database itself is not there.
       if (!(error instanceof AlirError) || error.code !== 'SCHEMA_NOT_MIGRATED') throw error;
@@ -18,11 +18,19 @@ export const migrated: Check = {
   },
 };
 
-/** @param pending migrations that the database lacks; null: there is no database */
-export function judgeMigrations(database: string, pending: readonly string[] | null): Finding {
-  if (pending?.length === 0) return ok(`${database} has every migration.`);
+/** @param state null: there is no database */
+export function judgeMigrations(database: string, state: MigrationState | null): Finding {
+  const { pending, unknown } = state ?? { pending: [], unknown: [] };
+  if (unknown.length > 0)
+    return problem({
+      found: `${database} has ${unknown.join(', ')}, which this Alir does not know.`,
+      means:
+        'A newer Alir has migrated the database: this one may not fit its tables, and alir migrate refuses it.',
+      todo: 'Use the Alir that did it, or a newer one (ALIR_TAG in .env).',
+    });
+  if (state !== null && pending.length === 0) return ok(`${database} has every migration.`);
   return problem({
-    found: pending ? `${database} lacks ${pending.join(', ')}.` : `The database ${database} does not exist.`,
+    found: state ? `${database} lacks ${pending.join(', ')}.` : `The database ${database} does not exist.`,
     means: 'Alir does not start: its tables are missing or old.',
     todo: 'Run: alir migrate',
   });

@@ -1,0 +1,21 @@
+import { ok, type Area, type Check, type Server } from '../check.ts';
+import { judgeSkew, measureSkew, serverTime } from '../clocks.ts';
+
+/** The one here against those of both MySQL servers; Kafka and Temporal do not tell theirs. */
+export const targetClock = clockOf('target', 'MySQL target', 'the MySQL target');
+export const sourceClock = clockOf('source', 'MySQL source', 'the MySQL source');
+
+function clockOf(server: Server & ('target' | 'source'), area: Area, name: string): Check {
+  return {
+    name: 'clock',
+    area,
+    needs: [server],
+    async run(context) {
+      const skew = await measureSkew(async () => {
+        const [row] = await context[server].query<{ now: unknown }>(serverTime);
+        return Number(row?.now);
+      });
+      return [judgeSkew(name, skew) ?? ok('It agrees with the one here.')];
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { problem, warning, type Finding, type Trouble } from './check.ts';
+
+/** How far the clock of a server is ahead of ours (milliseconds). */
+export interface Skew {
+  readonly aheadMs: number;
+  /** As far as it may be wrong: half the time that asking took. */
+  readonly uncertainMs: number;
+}
+
+const noticedMs = 2_000;
+const badMs = 60_000;
+
+/** @param ask gives the server's time, milliseconds since 1970 */
+export async function measureSkew(ask: () => Promise<number>): Promise<Skew> {
+  const before = Date.now();
+  const theirs = await ask();
+  const after = Date.now();
+  return { aheadMs: Math.round(theirs - (before + after) / 2), uncertainMs: (after - before) / 2 };
+}
+
+/** SQL of a MySQL server's time, `now`. */
+export const serverTime = 'SELECT ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS now';
+
+/** Null: the clocks agree, as far as can be told. */
+export function skewTrouble(server: string, { aheadMs, uncertainMs }: Skew): Trouble | null {
+  if (Math.abs(aheadMs) - uncertainMs <= noticedMs) return null;
+  const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
+  return {
+    found: `The clock of ${server} is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the one here.`,
+    means: 'Lag in seconds, --since and the order of changes from two producers are wrong by as much.',
+    todo: 'Let a time service set the clocks of all machines; a Docker Desktop that slept: restart it.',
+  };
+}
+
+export function judgeSkew(server: string, skew: Skew): Finding | null {
+  const trouble = skewTrouble(server, skew);
+  if (trouble === null) return null;
+  return Math.abs(skew.aheadMs) - skew.uncertainMs > badMs ? problem(trouble) : warning(trouble);
+}

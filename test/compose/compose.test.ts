@@ -54,6 +54,18 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     expect(await stack.docker(['ps', '-q', '--no-trunc'])).toEqual(before);
   });
 
+  test('at rest all of it takes less than 4 GB', async () => {
+    const { stdout } = await stack.docker(['stats', '--no-stream', '--format', '{{.Name}} {{.MemUsage}}']);
+    const megabytes = stdout.split('\n').map((line) => {
+      const [, number = '', unit = ''] = /^\S+ ([\d.]+)([KMG])iB /.exec(line) ?? [];
+      return Number(number) * ({ K: 1 / 1024, M: 1, G: 1024 }[unit] ?? NaN);
+    });
+    expect(megabytes.length).toBeGreaterThan(6);
+    const sum = megabytes.reduce((all, each) => all + each, 0);
+    tell(`at rest: ${sum.toFixed(0)} MiB: ${stdout.replaceAll('\n', ', ')}`);
+    expect(sum).toBeLessThan(4_000);
+  });
+
   test('every port is on loopback only', async () => {
     const { stdout } = await stack.docker(['ps', '--format', '{{.Ports}}']);
     const published = stdout.split(/[\n,]/).filter((port) => port.includes('->'));

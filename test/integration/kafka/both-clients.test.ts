@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TopicProducer } from '../../../src/kafka/producer.ts';
 import { readPages, readRange } from '../../../src/kafka/range-reader.ts';
-import { describeTopics } from '../../../src/kafka/topics.ts';
+import { describeTopics, type TopicDescription } from '../../../src/kafka/topics.ts';
 import type { SourceRecord } from '../../../src/pipelines/record.ts';
 import { connectTestKafka, eventually, type TestKafka } from '../../support/kafka.ts';
 import { contentOf } from '../../support/records.ts';
@@ -18,15 +18,25 @@ afterAll(async () => {
   await kafka.close();
 });
 
+/** A topic without an open transaction: the broker writes markers after the producer has heard that all is done. */
+async function describeSettled(topic: string): Promise<TopicDescription> {
+  let description: TopicDescription | undefined;
+  await eventually('every transaction has its marker', async () => {
+    [description] = await describeTopics(kafka.brokers, [topic]);
+    return description!.partitions.every(({ end, high }) => end === high);
+  });
+  return description!;
+}
+
 /** Reads a partition with both clients and checks that they agree; returns the records. */
 async function readByBoth(topic: string): Promise<readonly SourceRecord[]> {
-  const [description] = await describeTopics(kafka.brokers, [topic]);
-  const { start, end } = description!.partitions[0]!;
+  const description = await describeSettled(topic);
+  const { start, end } = description.partitions[0]!;
   const world = new World();
   const member = await startMember(kafka, world, 'a', { topics: [topic], group: kafka.name('group') });
   await eventually('the end is reached', () => member.state()[0]?.position === end);
   await member.stop();
-  const place = { topic, topicId: description!.id, partition: 0 };
+  const place = { topic, topicId: description.id, partition: 0 };
   const whole = await readRange(kafka.brokers, { ...place, first: start, last: end - 1 });
   expect(world.seen.flatMap(({ records }) => records.map(contentOf))).toEqual(whole.map(contentOf));
   for (const { batch, records } of world.seen) {

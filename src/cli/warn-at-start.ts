@@ -1,8 +1,8 @@
 import type { Config } from '../config/load-config.ts';
 import { withConnection } from '../database/server-connection.ts';
 import type { Logger } from '../observability/logger.ts';
-import { measureSkew, serverTime, skewTrouble } from './doctor/clocks.ts';
-import { readMemory, troublesOf } from './doctor/memory.ts';
+import { measureSkew, skewTrouble } from './doctor/clocks.ts';
+import { isInCompose, readMemory, troublesOf } from './doctor/memory.ts';
 
 /**
  * Says in the process's own log what will hurt later and leaves no word there then: too little memory, wrong clocks.
@@ -10,14 +10,9 @@ import { readMemory, troublesOf } from './doctor/memory.ts';
  * @throws AlirError MYSQL_*
  */
 export async function warnAtStart({ target }: Config, logger: Logger): Promise<void> {
-  const skew = await withConnection(target, (connection) =>
-    measureSkew(async () => {
-      const [row] = await connection.query<{ now: unknown }[]>(serverTime);
-      return Number(row?.now);
-    }),
-  );
+  const skew = await withConnection(target, (connection) => measureSkew((sql) => connection.query(sql)));
   const clock = skewTrouble('the MySQL target', skew);
-  const troubles = troublesOf(readMemory(), process.env['ALIR_ENGINE'] === 'compose');
+  const troubles = troublesOf(readMemory(), isInCompose());
   for (const { found, means, todo } of [...troubles, ...(clock ? [clock] : [])])
     logger.warn(`${found} ${means} ${todo}`);
 }

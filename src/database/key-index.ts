@@ -1,3 +1,4 @@
+import { quoteName } from '../cdc/schema/quote.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
 
 /**
@@ -9,7 +10,14 @@ import type { TableSchema } from '../cdc/schema/table-schema.ts';
  */
 export const byPrimaryKey = 'FORCE INDEX (PRIMARY)';
 
-/** The same for a table of the source; nothing where another unique index has to do for its key. */
-export function byKey({ hasPrimaryKey }: TableSchema): string {
-  return hasPrimaryKey ? byPrimaryKey : '';
+/**
+ * A table of the source as `x`, by its primary key; where another unique index has to do for its key, as it is.
+ *
+ * @param database where the same table is on the other side
+ */
+export function tableByKey(
+  { table, hasPrimaryKey, ...schema }: TableSchema,
+  database = schema.database,
+): string {
+  return `${quoteName(database)}.${quoteName(table)} x${hasPrimaryKey ? ` ${byPrimaryKey}` : ''}`;
 }

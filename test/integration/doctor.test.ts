@@ -131,7 +131,7 @@ const wrongSettings = [
   ['binlog_expire_logs_seconds', '3600', 'MySQL source', /kept for 1 hours?/, 'problem'],
   ['time_zone', "'+07:00'", 'MySQL source', /The time zone is \+07:00/, 'problem'],
   ['sql_mode', "''", 'MySQL target', /not strict/, 'warning'],
-  ['max_allowed_packet', '1048576', 'MySQL target', /max_allowed_packet is 1 MB/, 'problem'],
+  ['max_allowed_packet', '1048576', 'MySQL target', /max_allowed_packet is 1 MiB/, 'problem'],
 ] as const;
 
 test('settings of the server that harm are told, each with what to do', async () => {

@@ -10,16 +10,16 @@ export interface Skew {
 const noticedMs = 2_000;
 const badMs = 60_000;
 
-/** @param ask gives the server's time, milliseconds since 1970 */
-export async function measureSkew(ask: () => Promise<number>): Promise<Skew> {
-  const before = Date.now();
-  const theirs = await ask();
-  const after = Date.now();
-  return { aheadMs: Math.round(theirs - (before + after) / 2), uncertainMs: (after - before) / 2 };
-}
+/** SQL of a MySQL server's time: milliseconds since 1970. */
+export const serverTime = 'ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000)';
 
-/** SQL of a MySQL server's time, `now`. */
-export const serverTime = 'SELECT ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS now';
+/** @param query asks a MySQL server; its errors are this function's */
+export async function measureSkew(query: (sql: string) => Promise<{ now: unknown }[]>): Promise<Skew> {
+  const before = Date.now();
+  const [row] = await query(`SELECT ${serverTime} AS now`);
+  const after = Date.now();
+  return { aheadMs: Math.round(Number(row?.now) - (before + after) / 2), uncertainMs: (after - before) / 2 };
+}
 
 /** Null: the clocks agree, as far as can be told. */
 export function skewTrouble(server: string, { aheadMs, uncertainMs }: Skew): Trouble | null {

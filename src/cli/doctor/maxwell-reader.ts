@@ -1,6 +1,7 @@
 import type { Config } from '../../config/load-config.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import { AlirError } from '../../errors/alir-error.ts';
+import { serverTime } from './clocks.ts';
 import type { SqlReader } from './context.ts';
 
 /** How Maxwell is called. */
@@ -47,7 +48,7 @@ export async function readPosition(
   { schema, client }: { schema: string; client: string },
 ): Promise<PositionFacts> {
   const [server] = await source.query<{ id: unknown; now: unknown }>(
-    'SELECT @@GLOBAL.server_id AS id, ROUND(UNIX_TIMESTAMP(NOW(3)) * 1000) AS now',
+    `SELECT @@GLOBAL.server_id AS id, ${serverTime} AS now`,
   );
   const positions = await unlessMissing(
     source.query<PositionRow>(

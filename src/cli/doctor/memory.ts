@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { Trouble } from './check.ts';
+import { gibibytes, mebibytes } from './sizes.ts';
 
 /** What a process has, and may take (bytes). */
 export interface Memory {
@@ -27,6 +28,11 @@ export function readMemory(): Memory {
   };
 }
 
+/** Whether the compose file started this process, and Kafka, MySQL, Maxwell and Temporal beside it. */
+export function isInCompose(): boolean {
+  return process.env['ALIR_ENGINE'] === 'compose';
+}
+
 /** @param withServers whether Kafka, MySQL, Maxwell and Temporal share the machine */
 export function troublesOf({ machine, limit, heap }: Memory, withServers: boolean): Trouble[] {
   const troubles: Trouble[] = [];
@@ -44,6 +50,3 @@ export function troublesOf({ machine, limit, heap }: Memory, withServers: boolea
     });
   return troubles;
 }
-
-export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-export const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;

@@ -21,9 +21,3 @@ export function zoneOf(variables: Variables): string {
 export function isUtc(zone: string): boolean {
   return ['UTC', '+00:00', '-00:00', 'ETC/UTC', 'GMT', 'UCT'].includes(zone.toUpperCase());
 }
-
-const mebibyte = 1_048_576;
-
-export function mebibytes(bytes: number): string {
-  return `${Math.round((bytes / mebibyte) * 10) / 10} MB`;
-}

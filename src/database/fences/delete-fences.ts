@@ -1,9 +1,9 @@
 import type { Database } from '../connection.ts';
+import { byPrimaryKey } from '../key-index.ts';
 import { targetName } from '../statements.ts';
 import { inTransaction } from '../transaction.ts';
 import { takeTurn } from '../turn.ts';
 import type { TargetTable } from '../../pipelines/pipeline.ts';
-import { byPrimaryKey } from '../key-index.ts';
 
 /** A position in the life of a topic with one partition. */
 export interface TopicPosition {

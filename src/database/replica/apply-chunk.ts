@@ -5,13 +5,13 @@ import type { Change } from '../changes.ts';
 import type { WriteCounts } from '../decide.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
+import { byPrimaryKey } from '../key-index.ts';
 import { targetName } from '../statements.ts';
 import { orNull } from '../transaction.ts';
 import { takeTurn } from '../turn.ts';
 import { writeChanges } from '../write-changes.ts';
 import { keysWithin, type KeyBounds } from './key-range.ts';
 import type { SourceChunk, SourceRow } from './read-chunk.ts';
-import { byPrimaryKey } from '../key-index.ts';
 
 export interface ChunkToApply {
   readonly pipeline: string;

@@ -4,9 +4,9 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { asUtf8 } from '../../cdc/types/column-type.ts';
 import { targetColumn } from '../../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
+import { tableByKey } from '../key-index.ts';
 import { readChecksum } from '../schema/read-checksums.ts';
 import { keyEquals, keysWithin, type KeyBounds } from './key-range.ts';
-import { byKey } from '../key-index.ts';
 
 /** A row of the source, as the texts that the replica takes. */
 export interface SourceRow {
@@ -82,11 +82,10 @@ async function readLocked(
   query: { readonly columns: readonly string[]; readonly rest: string; readonly values: readonly string[] },
 ): Promise<Reading<Texts[]>> {
   const { database, table } = schema;
-  const from = `${quoteName(database)}.${quoteName(table)} x ${byKey(schema)}`;
   await connection.beginTransaction();
   try {
     const found = await connection.query<Texts[]>(
-      `SELECT ${query.columns.join(', ')} FROM ${from} ${query.rest} LOCK IN SHARE MODE`,
+      `SELECT ${query.columns.join(', ')} FROM ${tableByKey(schema)} ${query.rest} LOCK IN SHARE MODE`,
       query.values,
     );
     return { found, checksum: await readChecksum(connection, database, table) };

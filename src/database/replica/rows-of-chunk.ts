@@ -3,8 +3,8 @@ import { quoteName } from '../../cdc/schema/quote.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { AlirError } from '../../errors/alir-error.ts';
+import { tableByKey } from '../key-index.ts';
 import { keyEquals, keysWithin, type KeyBounds } from './key-range.ts';
-import { byKey } from '../key-index.ts';
 
 /** As base64 it is a message of 16 MB, which is what comes through Maxwell at most. */
 export const largestRow = 12_582_912;
@@ -29,7 +29,7 @@ export async function rowsWithin(
   const order = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
   const within = keysWithin(target, keys);
   const found = await connection.query<{ size: bigint | number }[]>(
-    `SELECT ${length} AS size FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x ${byKey(schema)} ` +
+    `SELECT ${length} AS size FROM ${tableByKey(schema)} ` +
       `WHERE ${within.sql} ORDER BY ${order} LIMIT ${rows}`,
     within.values,
   );
@@ -58,7 +58,7 @@ export async function lengthsOf(
   for (const key of keys) {
     const { sql, values } = keyEquals(target, key);
     const [row] = await connection.query<{ size: bigint | number }[]>(
-      `SELECT ${length} AS size FROM ${quoteName(schema.database)}.${quoteName(schema.table)} x ${byKey(schema)} WHERE ${sql}`,
+      `SELECT ${length} AS size FROM ${tableByKey(schema)} WHERE ${sql}`,
       values,
     );
     lengths.push(Number(row?.size ?? 0));

@@ -5,8 +5,8 @@ import { asUtf8 } from '../../cdc/types/column-type.ts';
 import { targetColumn } from '../../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { keyText, type KeyText } from '../../pipelines/packed-outcome.ts';
+import { tableByKey } from '../key-index.ts';
 import { keyCompares } from '../replica/key-range.ts';
-import { byKey } from '../key-index.ts';
 
 /** A table on one of the two servers. Both sides are read by the source's schema, so both print the same texts. */
 export interface Side {
@@ -146,7 +146,7 @@ function among({ target }: Side, keys: readonly KeyText[]): Condition {
 }
 
 function rowsOf({ database, schema }: Side): string {
-  return `${quoteName(database)}.${quoteName(schema.table)} x ${byKey(schema)}`;
+  return tableByKey(schema, database);
 }
 
 function textOf(column: ColumnSchema): string {

@@ -42,7 +42,7 @@ describe('the server that Maxwell reads', () => {
     ['problem', { time_zone: 'SYSTEM' }, 'The time zone is WIB'],
     ['problem', { binlog_expire_logs_seconds: '86399' }, 'kept for 24 hours'],
     ['problem', { binlog_expire_logs_seconds: '600' }, 'kept for 10 minutes'],
-    ['warning', { max_allowed_packet: '1048576' }, 'max_allowed_packet is 1 MB'],
+    ['warning', { max_allowed_packet: '1048576' }, 'max_allowed_packet is 1 MiB'],
   ] as const)('%s: %o', (level, changes, says) => {
     const findings = source(changes);
     expect(levelsOf(findings)).toEqual([level]);

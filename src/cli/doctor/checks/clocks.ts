@@ -1,5 +1,5 @@
 import { ok, type Area, type Check, type Server } from '../check.ts';
-import { judgeSkew, measureSkew, serverTime } from '../clocks.ts';
+import { judgeSkew, measureSkew } from '../clocks.ts';
 
 /** The one here against those of both MySQL servers; Kafka and Temporal do not tell theirs. */
 export const targetClock = clockOf('target', 'MySQL target', 'the MySQL target');
@@ -11,10 +11,7 @@ function clockOf(server: Server & ('target' | 'source'), area: Area, name: strin
     area,
     needs: [server],
     async run(context) {
-      const skew = await measureSkew(async () => {
-        const [row] = await context[server].query<{ now: unknown }>(serverTime);
-        return Number(row?.now);
-      });
+      const skew = await measureSkew((sql) => context[server].query(sql));
       return [judgeSkew(name, skew) ?? ok('It agrees with the one here.')];
     },
   };

@@ -1,5 +1,6 @@
 import { ok, warning, type Check } from '../check.ts';
-import { gibibytes, readMemory, troublesOf } from '../memory.ts';
+import { isInCompose, readMemory, troublesOf } from '../memory.ts';
+import { gibibytes } from '../sizes.ts';
 
 /** Of the machine, and of the process that looks: what another container may take is told in that one's log. */
 export const memory: Check = {
@@ -8,8 +9,7 @@ export const memory: Check = {
   needs: [],
   run({ stack }) {
     const facts = readMemory();
-    const withServers = stack !== null || process.env['ALIR_ENGINE'] === 'compose';
-    const troubles = troublesOf(facts, withServers);
+    const troubles = troublesOf(facts, stack !== null || isInCompose());
     const found = `The machine has ${gibibytes(facts.machine)}.`;
     return Promise.resolve(troubles.length > 0 ? troubles.map(warning) : [ok(found)]);
   },

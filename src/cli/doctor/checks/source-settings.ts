@@ -1,5 +1,6 @@
 import { ok, problem, warning, type Check, type Finding } from '../check.ts';
-import { isUtc, mebibytes, readVariables, zoneOf, type Variables } from '../variables.ts';
+import { mebibytes } from '../sizes.ts';
+import { isUtc, readVariables, zoneOf, type Variables } from '../variables.ts';
 
 const names = [
   'log_bin',

@@ -1,7 +1,9 @@
 import { readMigrationState, type MigrationState } from '../../../database/migrate.ts';
 import { AlirError } from '../../../errors/alir-error.ts';
+import { catalogue } from '../../../errors/catalogue.ts';
 import { ok, problem, warning, type Check, type Finding } from '../check.ts';
-import { isUtc, mebibytes, readVariables, zoneOf, type Variables } from '../variables.ts';
+import { mebibytes } from '../sizes.ts';
+import { isUtc, readVariables, zoneOf, type Variables } from '../variables.ts';
 
 export const migrated: Check = {
   name: 'migrations',
@@ -24,9 +26,8 @@ export function judgeMigrations(database: string, state: MigrationState | null):
   if (unknown.length > 0)
     return problem({
       found: `${database} has ${unknown.join(', ')}, which this Alir does not know.`,
-      means:
-        'A newer Alir has migrated the database: this one may not fit its tables, and alir migrate refuses it.',
-      todo: 'Use the Alir that did it, or a newer one (ALIR_TAG in .env).',
+      means: 'This Alir may not fit the tables, and alir migrate refuses them.',
+      todo: catalogue.MIGRATION_MISSING.remedy,
     });
   if (state !== null && pending.length === 0) return ok(`${database} has every migration.`);
   return problem({

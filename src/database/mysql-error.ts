@@ -159,7 +159,12 @@ function reasonOf(fault: string, text: string): string {
   return name === undefined ? `a value ${fault}` : `a value ${fault} (${name})`;
 }
 
-const firstLine = (text: string): string => (text.split('\n')[0] ?? '').trim();
+/** Prisma says first which of its calls failed, over several lines; why is in the last one. */
+function firstLine(text: string): string {
+  const lines = text.trim().split('\n');
+  const isPrismas = /^Invalid `.*` invocation/.test(lines[0] ?? '');
+  return ((isPrismas ? lines.at(-1) : lines[0]) ?? '').trim();
+}
 
 /** An unknown message may quote a value: quoted parts are dropped. */
 const withoutValues = (text: string): string => firstLine(text).replace(/'[^']*'|"[^"]*"/g, "'…'");

@@ -9,6 +9,8 @@ import { lastJson, runCli } from '../support/run-cli.ts';
 const rows = 40_000;
 /** Offsets of a page: an attempt that is lost may take the progress back by as much. */
 const page = 5_000;
+/** Slow enough that a backfill with three tenths left still runs when the next command has reached it. */
+const rate = '500';
 
 interface Ended {
   readonly id: string;
@@ -96,7 +98,7 @@ test.each([
     await place.inReplica("UPDATE items SET name = 'damaged'");
 
     const selected = ['--pipeline', 'cdc', '--table', 'items', '--via', via, ...options];
-    const { id } = await backfill(place, 'run', ...selected, '--max-rows-per-second', '2000');
+    const { id } = await backfill(place, 'run', ...selected, '--max-rows-per-second', rate);
     const watch = new Watch(place, id);
     onTestFinished(() => watch.close());
 

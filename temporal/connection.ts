@@ -4,9 +4,14 @@ import { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../src/config/load-config.ts';
 import { AlirError } from '../src/errors/alir-error.ts';
 
+export interface TemporalProcess {
+  readonly connection: NativeConnection;
+  readonly client: Client;
+}
+
 /**
- * Connects a client. Address, namespace, TLS and API key are read by `@temporalio/envconfig`, so that the same code
- * serves the dev server, a cluster of one's own and Temporal Cloud.
+ * Connects the client of a command. Address, namespace, TLS and API key are read by `@temporalio/envconfig`, so that the
+ * same code serves the dev server, a cluster of one's own and Temporal Cloud.
  *
  * @throws AlirError TEMPORAL_UNAVAILABLE
  */
@@ -14,27 +19,33 @@ export async function connectTemporal(config: Config): Promise<Client> {
   const { connectionOptions, namespace } = connectConfig(config);
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '10 seconds' });
-    return new Client({ connection, namespace: namespace ?? config.settings.TEMPORAL_NAMESPACE });
+    return new Client({ connection, namespace });
   } catch (error) {
     throw unavailable(config, error);
   }
 }
 
 /**
- * The connection of a worker, which lives in the SDK's native core.
+ * Connects a process that consumes or works, by the SDK's native core: what the client starts can begin in a worker on
+ * the same connection at once, and calls that an outage holds up do not keep the process from stopping.
  *
  * @throws AlirError TEMPORAL_UNAVAILABLE
  */
-export async function connectTemporalWorker(config: Config): Promise<NativeConnection> {
+export async function connectTemporalProcess(config: Config): Promise<TemporalProcess> {
+  const { connectionOptions, namespace } = connectConfig(config);
   try {
-    return await NativeConnection.connect(connectConfig(config).connectionOptions);
+    const connection = await NativeConnection.connect(connectionOptions);
+    return { connection, client: new Client({ connection, namespace }) };
   } catch (error) {
     throw unavailable(config, error);
   }
 }
 
-function connectConfig(config: Config): ReturnType<typeof loadClientConnectConfig> {
-  return loadClientConnectConfig({ overrideEnvVars: { ...config.temporalEnvironment } });
+function connectConfig(config: Config) {
+  const { connectionOptions, namespace } = loadClientConnectConfig({
+    overrideEnvVars: { ...config.temporalEnvironment },
+  });
+  return { connectionOptions, namespace: namespace ?? config.settings.TEMPORAL_NAMESPACE };
 }
 
 const notFound = 5;

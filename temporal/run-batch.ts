@@ -23,6 +23,8 @@ type BatchHandle = WorkflowHandle<typeof processBatch>;
 
 export interface RunBatchOptions {
   readonly client: Client;
+  /** The first workflow task comes with the answer to the start; needs the client of `connectTemporalProcess`. */
+  readonly startsEagerly: boolean;
   readonly logger: Logger;
   /** `last` of an audited batch with this `first`, for runs that Temporal has forgotten; null where there is none. */
   readonly auditedEnd: (range: BatchRange) => Promise<number | null>;
@@ -47,14 +49,14 @@ export async function runBatch(
   rows: number,
   signal: AbortSignal,
 ): Promise<{ last: number }> {
-  const { logger, client } = options;
+  const { logger } = options;
   const log = logger.child({ workflow: batchWorkflowId(range) });
   let known: { last: number; again: boolean } | null = null;
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted();
     try {
       known ??= { last: (await options.auditedEnd(range)) ?? range.last, again: false };
-      const begun = await startOrAttach(client, { ...range, last: known.last }, rows, known.again);
+      const begun = await startOrAttach(options, { ...range, last: known.last }, rows, known.again);
       known = { last: begun.last, again: false };
       await aborting(begun.handle.result(), signal);
       return { last: begun.last };
@@ -76,13 +78,14 @@ export async function runBatch(
 }
 
 async function startOrAttach(
-  client: Client,
+  options: RunBatchOptions,
   range: BatchRange,
   rows: number,
   again: boolean,
 ): Promise<{ handle: BatchHandle; last: number }> {
+  const { client } = options;
   try {
-    return { handle: await start(client, range, rows, again), last: range.last };
+    return { handle: await start(options, range, rows, again), last: range.last };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
@@ -98,16 +101,22 @@ async function startOrAttach(
   // The same id under another topic id: the bookkeeping was lost together with the epochs, and Temporal was not.
   if (running) await earlier.terminate('its topic is gone');
   const last = ofThisTopic ? (memo.last ?? range.last) : range.last;
-  return { handle: await start(client, { ...range, last }, rows, true), last };
+  return { handle: await start(options, { ...range, last }, rows, true), last };
 }
 
-function start(client: Client, range: BatchRange, rows: number, again: boolean): Promise<BatchHandle> {
+function start(
+  { client, startsEagerly }: RunBatchOptions,
+  range: BatchRange,
+  rows: number,
+  again: boolean,
+): Promise<BatchHandle> {
   const input: ProcessBatchInput = { range, flag: 'live', syncAt: new Date().toISOString() };
   const memo: BatchMemo = { last: range.last, topicId: range.topicId };
   const place = `${range.topic}/${range.partition}`;
   return client.workflow.start<typeof processBatch>('processBatch', {
     workflowId: batchWorkflowId(range),
     taskQueue: taskQueues.live,
+    requestEagerStart: startsEagerly,
     args: [input],
     workflowIdConflictPolicy: 'FAIL',
     workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',

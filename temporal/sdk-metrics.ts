@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { DefaultLogger, Runtime, type RuntimeOptions } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, type RuntimeOptions } from '@temporalio/worker';
 import getPort from 'get-port';
 import { messageOf } from '../src/errors/alir-error.ts';
 import type { Logger } from '../src/observability/logger.ts';
@@ -20,8 +20,11 @@ const latencies = [
   'request_latency',
 ];
 
+/** The core's own lines, which would otherwise stand between ours as plain text. */
+const logging = { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) };
+
 /**
- * Installs the SDK's runtime with our log level; call it once, before the first connection. Its core, which is not
+ * Installs the SDK's runtime with our logger; call it once, before the first connection. Its core, which is not
  * JavaScript, counts for itself and shows that at a loopback port only.
  *
  * @returns what reads its metrics
@@ -45,7 +48,7 @@ export async function installRuntime(logger: Logger): Promise<SdkMetrics> {
     try {
       Runtime.install({
         ...options,
-        telemetryOptions: { metrics: { prometheus, attachServiceName: false } },
+        telemetryOptions: { logging, metrics: { prometheus, attachServiceName: false } },
       });
       return () => read(port);
     } catch (error) {
@@ -53,7 +56,7 @@ export async function installRuntime(logger: Logger): Promise<SdkMetrics> {
       logger.warn({ reason: messageOf(error) }, "cannot serve the metrics of Temporal's SDK");
     }
   }
-  Runtime.install(options);
+  Runtime.install({ ...options, telemetryOptions: { logging } });
   return () => Promise.resolve('');
 }
 

@@ -66,6 +66,9 @@ export async function createWorker(
     // A batch holds megabytes: few at a time keep memory bounded, and one core is busy with three.
     // Of the backfills: one load at work, and a replay with a page that applies while the next is computed.
     maxConcurrentActivityTaskExecutions: work.queue === 'live' ? 6 : 3,
+    // Pollers hold a place each, and one more waits with its own; an activity that comes with the answer to its workflow
+    // task, and without a way through the queue, needs a free one (docs/decisions/2026-11-28-batches-begin-at-once.md).
+    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
     ...versioningOf(config, codePath),
   });
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
-import { connectTemporal, connectTemporalWorker, toTemporalError } from '../../temporal/connection.ts';
+import { connectTemporalProcess, toTemporalError } from '../../temporal/connection.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { runBatch } from '../../temporal/run-batch.ts';
 import type { CachedOutcomes } from '../../temporal/dependencies.ts';
@@ -80,8 +80,8 @@ export async function startRuntime(
     const brokers = new Brokers(config);
     releasers.push(() => brokers.close());
     await brokers.metadata([]);
-    const client = await connectTemporal(config);
-    releasers.push(() => client.connection.close());
+    const { connection, client } = await connectTemporalProcess(config);
+    releasers.push(() => connection.close());
     await registerSearchAttributes(client).catch((error: unknown) => {
       throw toTemporalError(config, error);
     });
@@ -117,8 +117,6 @@ export async function startRuntime(
       releasers.push(() => producer.close());
       for (const pipeline of pipelines) await ensureOutputTopics(brokers, pipeline);
       const outcomes = new BatchCache<CachedOutcomes>(config.settings.ALIR_CACHE_MAX_BYTES);
-      const connection = await connectTemporalWorker(config);
-      releasers.push(() => connection.close());
       const resources = { brokers, producer, database, records, outcomes, tables: schemas, metrics };
       const thread = startBackfillThread(config, { observe: (batch) => metrics.observe(batch), logger });
       releasers.push(() => thread.close());
@@ -138,6 +136,8 @@ export async function startRuntime(
         const consumer = await startConsumer(config, pipeline, {
           brokers,
           client,
+          // A build that is not the current one yet must not take its own batches past the queue.
+          startsEagerly: options.work && !config.settings.ALIR_VERSIONING,
           database,
           records,
           metrics,
@@ -177,6 +177,7 @@ export async function startRuntime(
 interface ConsumerResources {
   readonly brokers: Brokers;
   readonly client: Client;
+  readonly startsEagerly: boolean;
   readonly database: Database;
   readonly records: BatchCache<readonly SourceRecord[]>;
   readonly metrics: Metrics;
@@ -188,7 +189,7 @@ function startConsumer(
   pipeline: Pipeline,
   resources: ConsumerResources,
 ): Promise<GroupConsumer> {
-  const { client, database, metrics, logger } = resources;
+  const { client, startsEagerly, database, metrics, logger } = resources;
   const auditedEnd = createBatchEnds(database);
   return startGroupConsumer({
     config,
@@ -204,7 +205,12 @@ function startConsumer(
     },
     runner: {
       run: ({ rows, bytes: _bytes, ...range }, signal) =>
-        runBatch({ client, logger, auditedEnd }, { ...range, pipeline: pipeline.name }, rows, signal),
+        runBatch(
+          { client, startsEagerly, logger, auditedEnd },
+          { ...range, pipeline: pipeline.name },
+          rows,
+          signal,
+        ),
     },
     logger: logger.child({ pipeline: pipeline.name }),
   });

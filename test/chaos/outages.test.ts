@@ -90,6 +90,24 @@ test.each(['temporal', 'kafka'] as const)('%s killed and started again: the same
   await expectSums(place.database, sent);
 });
 
+test('stopped while Temporal is away, every kind of process ends well and goes on later', async () => {
+  const place = await ordersPlace(stack.description, { ...smallBatches, ALIR_SHUTDOWN_GRACE_SECONDS: '5' });
+  const sent = await place.send({ ...simulation, seed: 15 });
+  const processes = await Promise.all(
+    (['run', 'consume', 'worker'] as const).map((part) => startAlir(part, place.environment)),
+  );
+  await applied(place, 5);
+  await stack.kill('temporal');
+  for (const process of processes) await process.says('Connection refused');
+  expect(await Promise.all(processes.map((process) => process.end()))).toEqual([0, 0, 0]);
+  await stack.start('temporal');
+  const alir = await startAlir('run', place.environment);
+  await place.processed();
+  expect(await alir.end()).toBe(0);
+  await expectTableToHold(place.database, sent);
+  await expectSums(place.database, sent);
+});
+
 async function membersOf(place: OrdersPlace): Promise<string[]> {
   const admin = createKafkaJs(place.config, createLogger('silent')).admin();
   await admin.connect();

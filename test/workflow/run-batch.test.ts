@@ -18,7 +18,7 @@ const never = new AbortController().signal;
 
 function runner(auditedEnd: (range: BatchRange) => Promise<number | null> = () => Promise.resolve(null)) {
   return (range: BatchRange, signal = never) =>
-    runBatch({ client: environment.client, logger, auditedEnd }, range, 500, signal);
+    runBatch({ client: environment.client, startsEagerly: false, logger, auditedEnd }, range, 500, signal);
 }
 
 /** A worker whose loads wait until the test lets them go; it notes the ranges that were loaded. */

@@ -8,6 +8,12 @@ import type { Service } from './service.ts';
 
 export const namespace = 'default';
 
+/**
+ * Each step of a workflow is a transaction. By default SQLite makes a file for each, brings that and the database to the
+ * disk, and removes it again; with a write-ahead log (sqlite.org/wal.html) it appends once, and loses as little.
+ */
+const journal = 'journal_mode=WAL';
+
 /** Temporal's development server with its Web UI, keeping its state in a database file. */
 export const temporal: Service = {
   name: 'temporal',
@@ -29,7 +35,7 @@ export const temporal: Service = {
         ...['--ip', '127.0.0.1', '--port', String(ports.temporal), '--http-port', String(ports.temporalHttp)],
         ...['--ui-ip', '127.0.0.1', '--ui-port', String(ports.ui), ...(await newsFlag(program))],
         ...['--metrics-port', String(ports.temporalMetrics)],
-        ...['--db-filename', join(folder, 'temporal.db'), '--log-level', 'warn'],
+        ...['--db-filename', join(folder, 'temporal.db'), '--sqlite-pragma', journal, '--log-level', 'warn'],
         ...dynamicConfig().flatMap((setting) => ['--dynamic-config-value', setting]),
       ],
       cwd: folder,

@@ -24,7 +24,7 @@ const latencies = [
 const logging = { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) };
 
 /**
- * Installs the SDK's runtime with our logger; call it once, before the first connection. Its core, which is not
+ * Installs the SDK's runtime with our logger; call it once, right before the first connection. Its core, which is not
  * JavaScript, counts for itself and shows that at a loopback port only.
  *
  * @returns what reads its metrics

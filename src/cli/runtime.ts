@@ -72,7 +72,6 @@ export async function startRuntime(
       await releaser().catch((error: unknown) => logger.warn({ err: error }));
   };
   try {
-    const sdkMetrics = await installRuntime(logger);
     await assertMigrated(config.target);
     await warnAtStart(config, logger);
     const database = openDatabase(config.target, { poolSize: config.settings.MYSQL_POOL_SIZE });
@@ -80,6 +79,8 @@ export async function startRuntime(
     const brokers = new Brokers(config);
     releasers.push(() => brokers.close());
     await brokers.metadata([]);
+    // The SDK's runtime ends with its last connection: installed before anything else can fail, it would hold the process.
+    const sdkMetrics = await installRuntime(logger);
     const { connection, client } = await connectTemporalProcess(config);
     releasers.push(() => connection.close());
     await registerSearchAttributes(client).catch((error: unknown) => {

@@ -89,13 +89,13 @@ export function classifyMysqlError(error: unknown): AlirError | RowError {
     return new AlirError('MYSQL_ACCESS_DENIED', `MySQL refuses access: ${text}`, { remedy });
   }
   if ((number === null || number >= driverNumbers) && /\bcertificate\b/.test(text)) {
-    return new AlirError('MYSQL_UNAVAILABLE', `MySQL cannot be trusted: ${firstLine(text)}`, {
+    return new AlirError('MYSQL_UNAVAILABLE', `MySQL cannot be trusted: ${decisiveLine(text)}`, {
       cause: error,
       remedy: 'Correct MYSQL_SSL_CA_FILE; MYSQL_SSL_MODE=verify-ca where the certificate names no host.',
     });
   }
   if ((number !== null && unavailable.has(number)) || isLostConnection(error, text)) {
-    return new AlirError('MYSQL_UNAVAILABLE', `MySQL does not answer: ${firstLine(text)}`, { cause: error });
+    return new AlirError('MYSQL_UNAVAILABLE', `MySQL does not answer: ${decisiveLine(text)}`, { cause: error });
   }
   return new AlirError(
     'UNEXPECTED',
@@ -133,7 +133,7 @@ function unwrapPoolTimeout(number: number, text: string, cause: string): MysqlFa
   const inner = /\bno: (\d+), SQLState: \w+\) (.*)/.exec(cause);
   return inner
     ? { number: Number(inner[1]), text: inner[2] ?? cause }
-    : { number, text: firstLine(cause || text) };
+    : { number, text: decisiveLine(cause || text) };
 }
 
 function isLostConnection(error: unknown, text: string): boolean {
@@ -160,11 +160,11 @@ function reasonOf(fault: string, text: string): string {
 }
 
 /** Prisma says first which of its calls failed, over several lines; why is in the last one. */
-function firstLine(text: string): string {
+function decisiveLine(text: string): string {
   const lines = text.trim().split('\n');
   const isPrismas = /^Invalid `.*` invocation/.test(lines[0] ?? '');
   return ((isPrismas ? lines.at(-1) : lines[0]) ?? '').trim();
 }
 
 /** An unknown message may quote a value: quoted parts are dropped. */
-const withoutValues = (text: string): string => firstLine(text).replace(/'[^']*'|"[^"]*"/g, "'…'");
+const withoutValues = (text: string): string => decisiveLine(text).replace(/'[^']*'|"[^"]*"/g, "'…'");

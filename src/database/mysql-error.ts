@@ -95,7 +95,9 @@ export function classifyMysqlError(error: unknown): AlirError | RowError {
     });
   }
   if ((number !== null && unavailable.has(number)) || isLostConnection(error, text)) {
-    return new AlirError('MYSQL_UNAVAILABLE', `MySQL does not answer: ${decisiveLine(text)}`, { cause: error });
+    return new AlirError('MYSQL_UNAVAILABLE', `MySQL does not answer: ${decisiveLine(text)}`, {
+      cause: error,
+    });
   }
   return new AlirError(
     'UNEXPECTED',

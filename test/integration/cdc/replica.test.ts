@@ -222,18 +222,18 @@ test.each(handiwork)(
   },
 );
 
-test.each(handiwork)(
-  'a replica that somebody altered is mended when Alir starts: %s',
-  async (name, change) => {
-    const table = `started_${name}`;
+test('a replica that somebody altered is mended when Alir starts', async () => {
+  const tables = handiwork.map(([name, change]) => ({ table: `started_${name}`, change }));
+  const equal = Object.fromEntries(tables.map(({ table }) => [table, 3]));
+  for (const { table } of tables)
     await place.inSource(
       `CREATE TABLE ${table} (id INT PRIMARY KEY, needed INT NOT NULL, plain VARCHAR(20) NULL)`,
       `INSERT INTO ${table} VALUES (1, 1, 'satu'), (2, 2, 'dua'), (3, 3, NULL)`,
     );
-    await expectEqual(table, { [table]: 3 });
-    await whileAlirIsDown(() =>
-      place.inReplica(change === null ? `DROP TABLE ${table}` : `ALTER TABLE ${table} ${change}`),
-    );
-    await expectEqual(table, { [table]: 3 });
-  },
-);
+  await expectEqual('started_', equal);
+  await whileAlirIsDown(async () => {
+    for (const { table, change } of tables)
+      await place.inReplica(change === null ? `DROP TABLE ${table}` : `ALTER TABLE ${table} ${change}`);
+  });
+  await expectEqual('started_', equal);
+});

@@ -44,19 +44,23 @@ test('five kinds of damage are found with their keys and columns, and repaired w
   const columns =
     'id INT PRIMARY KEY, name VARCHAR(40) CHARACTER SET utf8mb4 NOT NULL, n DECIMAL(20,2), at DATETIME(3)';
   const names = ['deleted', 'changed', 'added', 'emptied', 'nulled'].map((name) => `damaged_${name}`);
+  /** More than a repair by keys takes, and more than one chunk of a comparison. */
   const rows = 21_000;
-  for (const name of names)
+  const fewer = 6_000;
+  for (const name of names) {
+    const count = ['damaged_emptied', 'damaged_nulled'].includes(name) ? rows : fewer;
     await place.inSource(
       `CREATE TABLE ${name} (${columns})`,
-      `INSERT INTO ${name} SELECT i, CONCAT('toko ', i), i / 4, '2026-11-25 08:00:00.125' FROM ${numbers(rows)}`,
+      `INSERT INTO ${name} SELECT i, CONCAT('toko ', i), i / 4, '2026-11-25 08:00:00.125' FROM ${numbers(count)}`,
     );
+  }
   await place.caughtUp(180_000);
   const before = await verify(...tables(...names));
   expect(before.answer, before.stderr).toMatchObject({ equal: true });
   expect(before.code).toBe(0);
 
   await place.inReplica(
-    'DELETE FROM damaged_deleted WHERE id IN (7, 4999, 5000, 20999)',
+    'DELETE FROM damaged_deleted WHERE id IN (7, 4999, 5000, 5999)',
     "UPDATE damaged_changed SET name = 'lain', n = n + 1 WHERE id = 5001",
     "UPDATE damaged_changed SET name = 'lain' WHERE id = 3",
     "INSERT INTO damaged_added (id, name) VALUES (-1, 'a'), (25000, 'b')",
@@ -67,8 +71,8 @@ test('five kinds of damage are found with their keys and columns, and repaired w
   expect(found.code).toBe(1);
   const [deleted, changed, added, emptied, nulled] = found.answer.tables;
   const nothing = { missing: 0, surplus: 0, different: 0, columns: {} };
-  expect(deleted).toMatchObject({ ...nothing, rows, missing: 4 });
-  expect(deleted?.keys.map(([id]) => id).sort()).toEqual(['20999', '4999', '5000', '7']);
+  expect(deleted).toMatchObject({ ...nothing, rows: fewer, missing: 4 });
+  expect(deleted?.keys.map(([id]) => id).sort()).toEqual(['4999', '5000', '5999', '7']);
   expect(changed).toMatchObject({ ...nothing, different: 2, columns: { name: 2, n: 1 } });
   expect(changed?.values).toContainEqual({ key: ['3'], columns: { name: ['toko 3', 'lain'] } });
   expect(added).toMatchObject({ ...nothing, surplus: 2 });

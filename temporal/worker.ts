@@ -28,6 +28,20 @@ export type Work =
   | { readonly queue: 'live'; readonly resources: WorkerResources }
   | { readonly queue: 'backfill'; readonly resources: LoadResources; readonly heavy: HeavyWork };
 
+/** Pollers hold a place each, and one more waits with its own. */
+const activityTaskPollerBehavior = { type: 'simple-maximum', maximum: 2 } as const;
+
+/**
+ * How many activities a worker of a queue has at work. One that comes with the answer to its workflow task, and not by
+ * way of the queue, needs a place that no poller holds (docs/decisions/2026-11-28-batches-begin-at-once.md).
+ */
+export const placesOf = {
+  /** A batch holds megabytes: few at a time keep memory bounded, and one core is busy with three. */
+  live: { maxConcurrentActivityTaskExecutions: 6, activityTaskPollerBehavior, maxCachedWorkflows: 200 },
+  /** One load at work, and a replay with a page that applies while the next is computed. */
+  backfill: { maxConcurrentActivityTaskExecutions: 3, activityTaskPollerBehavior },
+} as const satisfies Record<Work['queue'], Partial<WorkerOptions>>;
+
 /**
  * A worker for one of the queues. `run()` it; `shutdown()` lets activities finish within the grace time.
  *
@@ -47,7 +61,6 @@ export async function createWorker(
     ...(work.queue === 'live'
       ? {
           workflowBundle: { codePath },
-          maxCachedWorkflows: 200,
           activities: createBatchActivities(connectActivities(work.resources)),
         }
       : {
@@ -63,12 +76,7 @@ export async function createWorker(
         }),
     interceptors: { activity: [(context) => ({ inbound: activityGate(context, logger) })] },
     shutdownGraceTime: config.settings.ALIR_SHUTDOWN_GRACE_SECONDS * 1000,
-    // A batch holds megabytes: few at a time keep memory bounded, and one core is busy with three.
-    // Of the backfills: one load at work, and a replay with a page that applies while the next is computed.
-    maxConcurrentActivityTaskExecutions: work.queue === 'live' ? 6 : 3,
-    // Pollers hold a place each, and one more waits with its own; an activity that comes with the answer to its workflow
-    // task, and without a way through the queue, needs a free one (docs/decisions/2026-11-28-batches-begin-at-once.md).
-    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+    ...placesOf[work.queue],
     ...versioningOf(config, codePath),
   });
 }

@@ -2,7 +2,6 @@ import { expect, inject, test } from 'vitest';
 import { countPublished } from '../../../src/cli/demo/input-window.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { connectTemporal } from '../../../temporal/connection.ts';
-import { taskQueues } from '../../../temporal/contract.ts';
 import { startAlir } from '../../support/alir-process.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { expectDeadLetters, expectSums, expectTableToHold } from '../../support/verify-orders.ts';
@@ -71,30 +70,4 @@ test('an older version after a newer one, and the same order twice: the table ke
   await place.processed();
   expect(await total()).toBe('30.00');
   await alir.end();
-});
-
-test('a batch of `alir run` and its activities begin at once, not by way of a task queue', async () => {
-  const place = await ordersPlace(inject('stack'));
-  const alir = await startAlir('run', place.environment);
-  const orders = 20;
-  for (let id = 1; id <= orders; id += 1) {
-    const value = JSON.stringify({ id, order_no: `ORD-${id}`, total: '10.00' });
-    await place.producer.publish('raw_orders', [{ key: null, value }]);
-    await place.processed();
-  }
-  const client = await connectTemporal(place.config);
-  /** Tasks that came into the live queue within the last 30 seconds, which is the window of Temporal's rate. */
-  const added = async (taskQueueType: 1 | 2): Promise<number> => {
-    const { stats } = await client.workflowService.describeTaskQueue({
-      namespace: client.options.namespace,
-      taskQueue: { name: taskQueues.live },
-      taskQueueType, // 1: workflow tasks, 2: activities
-      reportStats: true,
-    });
-    return 30 * (stats?.tasksAddRate ?? 0);
-  };
-  expect(await added(1)).toBeLessThan(orders / 2); // the worker may not have been there for the first ones
-  expect(await added(2)).toBe(0);
-  await client.connection.close();
-  expect(await alir.end()).toBe(0);
 });

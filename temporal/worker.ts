@@ -32,8 +32,9 @@ export type Work =
 const activityTaskPollerBehavior = { type: 'simple-maximum', maximum: 2 } as const;
 
 /**
- * How many activities a worker of a queue has at work. One that comes with the answer to its workflow task, and not by
- * way of the queue, needs a place that no poller holds (docs/decisions/2026-11-28-batches-begin-at-once.md).
+ * How much a worker of a queue has at work. What comes with an answer, and not by way of the queue, needs a place that no
+ * poller holds (docs/decisions/2026-11-28-batches-begin-at-once.md); of workflow tasks, too, whose places are as many as
+ * the cache has, 40 at most, and whose pollers hold eleven.
  */
 export const placesOf = {
   /** A batch holds megabytes: few at a time keep memory bounded, and one core is busy with three. */

@@ -27,7 +27,7 @@ export const settingsSchema = z.object({
   ALIR_BATCH_LINGER_MS: whole('How long a batch waits for more records, milliseconds', 50, 0, 60_000),
   ALIR_CACHE_MAX_BYTES: whole(
     'Bytes of records kept for running batches by the worker',
-    67_108_864,
+    33_554_432,
     1_048_576,
   ),
   ALIR_VERSIONING: flag('Worker Versioning: on for deployments, off for development', false),

@@ -13,7 +13,7 @@ import { execa } from 'execa';
 import { untilMaxwellHasPassed } from '../../src/cli/demo/replica-caught-up.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
-import { fromBuild, startAlir } from '../support/alir-process.ts';
+import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';
 import { startCdcPlace } from '../support/cdc-place.ts';
 import { Commands, type VerifyAnswer } from './backfill-commands.ts';
 import { LiveWriter } from './backfill-live.ts';
@@ -48,7 +48,10 @@ const client = await connectTemporal(place.config);
 let opened: LiveWriter | undefined;
 try {
   const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
-  const alir = await startAlir('run', place.environment, [...profiling, ...fromBuild]);
+  const alir = await startAlir('run', { ...place.environment, ...imageEnvironment }, [
+    ...profiling,
+    ...fromBuild,
+  ]);
   const commands = new Commands(place.environment, client);
   const servers = (['mysql', 'kafka', 'maxwell', 'temporal'] as const).map(
     (name) => [name, place.stack.pid(name) ?? 0] as const,

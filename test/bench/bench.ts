@@ -14,7 +14,7 @@ import { projectRoot } from '../../src/config/project-root.ts';
 import { sumCounts } from '../../src/database/batches.ts';
 import { NativeStack } from '../../src/stack/native/native-stack.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
-import { fromBuild, startAlir } from '../support/alir-process.ts';
+import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';
 import { makePlace } from '../support/make-place.ts';
 import { tableDifferences } from '../support/orders-table.ts';
 
@@ -42,7 +42,10 @@ try {
   say('Starting alir run');
   const before = cpuOfServers();
   const profiling = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
-  const alir = await startAlir('run', place.environment, [...profiling, ...fromBuild]);
+  const alir = await startAlir('run', { ...place.environment, ...imageEnvironment }, [
+    ...profiling,
+    ...fromBuild,
+  ]);
   await place.processed(900_000);
   const servers = Object.entries(cpuOfServers()).map(
     ([name, cpu]) => `${name} ${(cpu - (before[name] ?? 0)).toFixed(1)} s`,

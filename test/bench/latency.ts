@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { NativeStack } from '../../src/stack/native/native-stack.ts';
-import { fromBuild, startAlir } from '../support/alir-process.ts';
+import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';
 import { makePlace } from '../support/make-place.ts';
 
 const { values } = parseArgs({ options: { orders: { type: 'string', default: '100' } } });
@@ -22,7 +22,7 @@ const stack = await NativeStack.start(
 );
 try {
   const { place, close } = await makePlace(stack.description);
-  const alir = await startAlir('run', place.environment, fromBuild);
+  const alir = await startAlir('run', { ...place.environment, ...imageEnvironment }, fromBuild);
   const taken: number[] = [];
   for (let id = 1; id <= count + 5; id += 1) {
     const value = JSON.stringify({ id, order_no: `ORD-${id}`, total: '35000.00' });

@@ -5,14 +5,17 @@ import { projectRoot } from '../../src/config/project-root.ts';
 
 /** As `npm run alir` starts it. */
 export const fromSources = [
-  '--max-old-space-size=256',
+  '--max-old-space-size=192',
   '--import',
   'tsx',
   join(projectRoot, 'src/cli/main.ts'),
 ];
 
 /** As it is deployed; needs `npm run build`. */
-export const fromBuild = ['--max-old-space-size=256', join(projectRoot, 'dist/src/cli/main.js')];
+export const fromBuild = ['--max-old-space-size=192', join(projectRoot, 'dist/src/cli/main.js')];
+
+/** Variables of the image that decide on the memory of what is measured. */
+export const imageEnvironment = { MALLOC_ARENA_MAX: '2' } as const;
 
 /** A process of Alir's own command line, killed at the latest when the test process ends. */
 export class AlirChild {

@@ -1,13 +1,7 @@
 import { Connection, Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
 import type { Config } from '../src/config/load-config.ts';
 import { AlirError } from '../src/errors/alir-error.ts';
-
-export interface TemporalProcess {
-  readonly connection: NativeConnection;
-  readonly client: Client;
-}
 
 /**
  * Connects the client of a command. Address, namespace, TLS and API key are read by `@temporalio/envconfig`, so that the
@@ -25,23 +19,8 @@ export async function connectTemporal(config: Config): Promise<Client> {
   }
 }
 
-/**
- * Connects a process that consumes or works, by the SDK's native core: what the client starts can begin in a worker on
- * the same connection at once, and calls that an outage holds up do not keep the process from stopping.
- *
- * @throws AlirError TEMPORAL_UNAVAILABLE
- */
-export async function connectTemporalProcess(config: Config): Promise<TemporalProcess> {
-  const { connectionOptions, namespace } = connectConfig(config);
-  try {
-    const connection = await NativeConnection.connect(connectionOptions);
-    return { connection, client: new Client({ connection, namespace }) };
-  } catch (error) {
-    throw unavailable(config, error);
-  }
-}
-
-function connectConfig(config: Config) {
+/** Where and how a client connects; Temporal's own variables and configuration file count, as its `envconfig` has it. */
+export function connectConfig(config: Config) {
   const { connectionOptions, namespace } = loadClientConnectConfig({
     overrideEnvVars: { ...config.temporalEnvironment },
   });

@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { loadConfig, type Config } from '../config/load-config.ts';
-import { openDatabase, type Database } from '../database/connection.ts';
+import type { Database } from '../database/connection.ts';
 import { assertMigrated } from '../database/migrate.ts';
 import { asAlirError } from '../database/server-connection.ts';
 import { Brokers } from '../kafka/brokers.ts';
+import { openCommandDatabase } from './command-database.ts';
 
 /** What a command about backfills or verifications works on. */
 export interface CommandPlace {
@@ -16,12 +17,6 @@ export interface CommandPlace {
 }
 
 /**
- * How long a command waits for its first connection. That the server answers is known by then; on a busy machine the
- * loading of Alir's own modules alone takes seconds, in which no answer is heard.
- */
-export const commandWaitsMs = 30_000;
-
-/**
  * Opens the place for as long as `work` takes.
  *
  * @throws AlirError MYSQL_*, SCHEMA_NOT_MIGRATED; from what `work` asks: KAFKA_*, TEMPORAL_UNAVAILABLE
@@ -29,7 +24,7 @@ export const commandWaitsMs = 30_000;
 export async function inCommandPlace<T>(work: (place: CommandPlace) => Promise<T>): Promise<T> {
   const config = loadConfig();
   await assertMigrated(config.target);
-  const database = openDatabase(config.target, { poolSize: 3, acquireTimeoutMs: commandWaitsMs });
+  const database = openCommandDatabase(config, 3);
   const brokers = new Brokers(config);
   let connecting: Promise<Client> | undefined;
   try {

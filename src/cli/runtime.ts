@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
-import { connectTemporalProcess, toTemporalError } from '../../temporal/connection.ts';
+import { toTemporalError } from '../../temporal/connection.ts';
+import { connectTemporalProcess } from '../../temporal/process-connection.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { runBatch } from '../../temporal/run-batch.ts';
 import type { CachedOutcomes } from '../../temporal/dependencies.ts';

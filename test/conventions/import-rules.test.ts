@@ -42,7 +42,14 @@ const ownedPackages: Record<string, readonly string[]> = {
   '@platformatic/kafka': ['src/kafka'],
   '@prisma/client': ['src/database'],
   '@prisma/adapter-mariadb': ['src/database'],
-  '@temporalio/worker': ['temporal', 'src/cli/runtime.ts'],
+  // Half a second to load: for processes that work, not for the client of every command.
+  '@temporalio/worker': [
+    'temporal/worker.ts',
+    'temporal/process-connection.ts',
+    'temporal/sdk-metrics.ts',
+    'temporal/activities',
+    'src/cli/runtime.ts',
+  ],
   '@temporalio/workflow': ['temporal/workflows', 'temporal/activity-options.ts'],
   mariadb: ['src/database', 'src/stack'],
   fastify: ['src/http'],

@@ -1,6 +1,5 @@
-import { commandWaitsMs } from '../command-place.ts';
+import { openCommandDatabase } from '../command-database.ts';
 import type { Config } from '../../config/load-config.ts';
-import { openDatabase } from '../../database/connection.ts';
 import { compareReplica, type ReplicaComparison } from '../../database/replica/compare-tables.ts';
 import { Brokers } from '../../kafka/brokers.ts';
 import { untilMaxwellHasPassed, untilReplicaHasAll } from './replica-caught-up.ts';
@@ -16,7 +15,7 @@ export async function checkReplica(
   options: { hasMaxwell: boolean; tell: (line: string) => void },
 ): Promise<ReplicaComparison> {
   const brokers = new Brokers(config);
-  const database = openDatabase(config.target, { poolSize: 2, acquireTimeoutMs: commandWaitsMs });
+  const database = openCommandDatabase(config);
   const replicaDatabase = config.settings.MYSQL_REPLICA_DATABASE;
   try {
     options.tell(`Waiting until ${replicaDatabase} has caught up with ${config.source.database}`);

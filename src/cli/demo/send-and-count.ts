@@ -1,9 +1,9 @@
-import { commandWaitsMs } from '../command-place.ts';
+import { openCommandDatabase } from '../command-database.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
 import type { StackDescription } from '../../config/running-stack.ts';
 import { sumCounts } from '../../database/batches.ts';
-import { openDatabase, type Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection.ts';
 import { writeSourceOrders } from '../../database/source-orders.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { Brokers } from '../../kafka/brokers.ts';
@@ -45,7 +45,7 @@ export async function sendAndCount(
 ): Promise<OrderCounts> {
   const brokers = new Brokers(config);
   const producer = new TopicProducer(config, brokers, createLogger('silent'));
-  const database = openDatabase(config.target, { poolSize: 2, acquireTimeoutMs: commandWaitsMs });
+  const database = openCommandDatabase(config);
   try {
     const throughMaxwell = stack.maxwell.running ? sourceOrders : 0;
     if (throughMaxwell > 0) await waitForMaxwell(config, database, options.tell);

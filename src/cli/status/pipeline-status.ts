@@ -1,7 +1,7 @@
-import { commandWaitsMs } from '../command-place.ts';
+import { openCommandDatabase } from '../command-database.ts';
 import type { Config } from '../../config/load-config.ts';
 import { sumCounts, type BatchSums } from '../../database/batches.ts';
-import { openDatabase, type Database } from '../../database/connection.ts';
+import type { Database } from '../../database/connection.ts';
 import { countDeadLetters } from '../../database/dead-letters.ts';
 import { assertMigrated } from '../../database/migrate.ts';
 import { Brokers } from '../../kafka/brokers.ts';
@@ -42,7 +42,7 @@ export interface PipelineStatus extends BatchSums, Partial<ReplicaStatus> {
 export async function readStatus(config: Config): Promise<PipelineStatus[]> {
   await assertMigrated(config.target);
   const brokers = new Brokers(config);
-  const database = openDatabase(config.target, { poolSize: 2, acquireTimeoutMs: commandWaitsMs });
+  const database = openCommandDatabase(config);
   try {
     return await Promise.all(pipelines.map((pipeline) => statusOf(pipeline, config, brokers, database)));
   } finally {

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/config/project-root.ts';
+import { Watchdog } from '../../src/stack/native/watchdog.ts';
 
 /** As `npm run alir` starts it. */
 export const fromSources = [
@@ -17,9 +18,13 @@ export const fromBuild = ['--max-old-space-size=192', join(projectRoot, 'dist/sr
 /** Variables of the image that decide on the memory of what is measured. */
 export const imageEnvironment = { MALLOC_ARENA_MAX: '2' } as const;
 
-/** A process of Alir's own command line, killed at the latest when the test process ends. */
+const watchdog = new Watchdog();
+const running = new Set<AlirChild>();
+
+/** A process of Alir's own command line, killed at the latest when the test process ends, whatever ends that. */
 export class AlirChild {
   readonly #child: ChildProcess;
+  readonly environment: Readonly<Record<string, string>>;
   #output = '';
 
   constructor(args: readonly string[], environment: Readonly<Record<string, string>>, entry = fromSources) {
@@ -27,10 +32,18 @@ export class AlirChild {
       cwd: projectRoot,
       env: { ...process.env, HTTP_PORT: '0', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // the watchdog ends process groups
+    });
+    this.environment = environment;
+    const { pid } = this;
+    watchdog.add(pid);
+    running.add(this);
+    this.#child.once('exit', () => {
+      watchdog.remove(pid);
+      running.delete(this);
     });
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (bytes: Buffer) => (this.#output += bytes.toString()));
-    process.once('exit', () => this.#child.kill('SIGKILL'));
   }
 
   /** Everything it has written so far. */
@@ -66,6 +79,20 @@ export class AlirChild {
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'exit');
     return this.#child.exitCode;
   }
+}
+
+/** Shows the end of what the processes in a place have written: for a test that failed. */
+export function showAlirOf({ TEMPORAL_NAMESPACE: place }: Record<string, string>): void {
+  for (const { environment, output } of running)
+    if (environment['TEMPORAL_NAMESPACE'] === place) process.stderr.write(`${output.slice(-4000)}\n`);
+}
+
+/**
+ * Kills what a test that failed has left behind in its place: in the consumer group it would take part in the next one.
+ */
+export async function killAlirOf({ TEMPORAL_NAMESPACE: place }: Record<string, string>): Promise<void> {
+  const left = [...running].filter(({ environment }) => environment['TEMPORAL_NAMESPACE'] === place);
+  await Promise.all(left.map((child) => child.end('SIGKILL')));
 }
 
 /** Starts `alir run`, `worker` or `consume` and waits until it is ready. */

@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { lanes } from './test/support/lanes.ts';
 
 // Forked processes, never threads: the native core of the Temporal SDK and Prisma crash in worker threads.
 const base = { pool: 'forks' as const, environment: 'node' as const };
@@ -14,9 +13,8 @@ const suite = (name: string, order: number, options: Record<string, unknown> = {
   },
 });
 
-/** Suites that start servers run one file after another, or in lanes where each file has servers of its own. */
+/** Suites that need real servers run one file after another. */
 const withServers = { fileParallelism: false, hookTimeout: 600_000 };
-const inLanes = { ...withServers, fileParallelism: true, maxWorkers: lanes };
 
 export default defineConfig({
   test: {
@@ -25,13 +23,13 @@ export default defineConfig({
       suite('conventions', 1, { testTimeout: 60_000 }),
       suite('workflow', 2, { ...withServers, testTimeout: 60_000 }),
       suite('replay', 3, { ...withServers, testTimeout: 60_000 }),
-      // One stack for each lane; the chaos suite breaks servers, so its files start their own.
+      // One stack for all files; the chaos suite breaks servers, so its files start their own.
       suite('integration', 4, {
-        ...inLanes,
-        testTimeout: 300_000,
+        ...withServers,
+        testTimeout: 180_000,
         globalSetup: 'test/support/stack-setup.ts',
       }),
-      suite('chaos', 5, { ...inLanes, testTimeout: 600_000 }),
+      suite('chaos', 5, { ...withServers, testTimeout: 600_000 }),
       // docker-compose.yml on a real engine; skipped where none can be had.
       suite('compose', 6, { ...withServers, testTimeout: 900_000 }),
     ],

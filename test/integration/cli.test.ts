@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { PipelineStatus } from '../../src/cli/status/pipeline-status.ts';
 import { lossesOf } from '../../src/cdc/types/columns.ts';
 import { settingsOfStack } from '../../src/config/running-stack.ts';
@@ -16,7 +16,6 @@ import { dropDatabase, testMysql } from '../support/mysql.ts';
 import { ordersPlace } from '../support/orders-place.ts';
 import { alirCommand, lastJson, runCli } from '../support/run-cli.ts';
 import { columnOf } from '../unit/cdc/types/column.ts';
-import { testStack } from '../support/test-stack.ts';
 
 /** An empty folder: no `.env`, no stack of somebody. */
 let folder: string;
@@ -25,7 +24,7 @@ const unmigrated = testMysql().database;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'alir-cli-'));
-  servers = { ...settingsOfStack(testStack()), MYSQL_DATABASE: unmigrated };
+  servers = { ...settingsOfStack(inject('stack')), MYSQL_DATABASE: unmigrated };
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
@@ -132,7 +131,7 @@ test('alir config shows where each setting comes from, and no secret', async () 
   mkdirSync(join(own, '.alir', 'default'), { recursive: true });
   writeFileSync(
     join(own, '.alir', 'default', 'stack.json'),
-    JSON.stringify({ ...testStack(), supervisor: process.pid }),
+    JSON.stringify({ ...inject('stack'), supervisor: process.pid }),
   );
   writeFileSync(
     join(own, '.env'),
@@ -146,17 +145,17 @@ test('alir config shows where each setting comes from, and no secret', async () 
     ALIR_LOG_LEVEL: { value: 'error', origin: 'environment' },
     KAFKA_BROKERS: { value: 'kafka.test:9092', origin: '.env' },
     KAFKA_SASL_PASSWORD: { value: '********', origin: '.env' },
-    MYSQL_PORT: { value: String(testStack().mysql.port), origin: 'stack' },
+    MYSQL_PORT: { value: String(inject('stack').mysql.port), origin: 'stack' },
     MYSQL_PASSWORD: { value: '********', origin: 'stack' },
     MYSQL_POOL_SIZE: { value: '8', origin: 'default' },
     TEMPORAL_API_KEY: { value: '', origin: 'default' },
   });
   expect(result.stdout + result.stderr).not.toMatch(/rahasia/);
-  expect(result.stdout).not.toContain(testStack().mysql.password);
+  expect(result.stdout).not.toContain(inject('stack').mysql.password);
 });
 
 test('a topic that does not exist yet is waited for, said once, and read when it appears', async () => {
-  const place = await ordersPlace(testStack());
+  const place = await ordersPlace(inject('stack'));
   await deleteTopics(place.config);
   const alir = await startAlir('run', place.environment);
   await alir.says('waiting for topics that do not exist yet');
@@ -193,7 +192,7 @@ test('a topic that does not exist yet is waited for, said once, and read when it
 });
 
 test('alir status tells of every source table its state, what waits and what is lost', async () => {
-  const place = await ordersPlace(testStack());
+  const place = await ordersPlace(inject('stack'));
   const names = { read: 'status_read', refused: 'status_without_key' } as const;
   const inSource = (...statements: readonly string[]) =>
     withConnection(place.config.source, async (connection) => {
@@ -264,7 +263,7 @@ async function topicOfStatus(
 }
 
 test('the first SIGINT waits for what is in flight, a second one ends at once', async () => {
-  const place = await ordersPlace(testStack(), { ALIR_SHUTDOWN_GRACE_SECONDS: '3600' });
+  const place = await ordersPlace(inject('stack'), { ALIR_SHUTDOWN_GRACE_SECONDS: '3600' });
   const alir = await startAlir('run', place.environment);
   await withConnection(place.config.target, async (locking) => {
     await locking.query('LOCK TABLES orders WRITE');
@@ -280,7 +279,7 @@ test('the first SIGINT waits for what is in flight, a second one ends at once', 
 
 /** Connections that wait for the lock on a table of the place. */
 async function waitingForLock(environment: Readonly<Record<string, string>>): Promise<number> {
-  const { host, port, user, password } = testStack().mysql;
+  const { host, port, user, password } = inject('stack').mysql;
   const address = { host, port, user, password, database: environment['MYSQL_DATABASE'] ?? '' };
   return withConnection(address, async (connection) => {
     const rows = await connection.query<unknown[]>(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
 import { createKafkaJs } from '../../../src/kafka/client.ts';
 import type { OutgoingMessage } from '../../../src/kafka/producer.ts';
@@ -10,7 +10,6 @@ import { Random } from '../../../src/pipelines/orders/simulator/random.ts';
 import { differences } from '../../cdc/compare.ts';
 import { startAlir, type AlirChild } from '../../support/alir-process.ts';
 import { makePlace, type OrdersPlace } from '../../support/make-place.ts';
-import { testStack } from '../../support/test-stack.ts';
 
 const source = `app_split_${randomUUID().slice(0, 8)}`;
 const partitions = 3;
@@ -20,7 +19,7 @@ let close: () => Promise<void>;
 let alir: AlirChild;
 
 beforeAll(async () => {
-  ({ place, close } = await makePlace(testStack(), { SOURCE_MYSQL_DATABASE: source }));
+  ({ place, close } = await makePlace(inject('stack'), { SOURCE_MYSQL_DATABASE: source }));
   await ensureDatabase({ ...place.config.target, database: source });
   alir = await startAlir('run', place.environment);
 });

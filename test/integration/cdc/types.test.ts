@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { decodeJsonObject } from '../../../src/cdc/json/decode-json.ts';
 import { readEnvelope } from '../../../src/cdc/maxwell/envelope.ts';
 import { Broken } from '../../../src/cdc/types/column-type.ts';
@@ -13,7 +13,6 @@ import { ordersPlace } from '../../support/orders-place.ts';
 import { readTopic } from '../../support/read-topic.ts';
 import { cases } from '../../unit/cdc/types/cases.ts';
 import { columnOf } from '../../unit/cdc/types/column.ts';
-import { testStack } from '../../support/test-stack.ts';
 
 let database: Database;
 let close: () => Promise<void>;
@@ -190,7 +189,7 @@ const seen: Readonly<Record<string, readonly [type: string, first: string, secon
 const lost = { live: [[], []], bootstrap: [['f'], ['y', 'at']] };
 
 test('what Maxwell writes, live and in a bootstrap, has the texts that the source prints', async () => {
-  const place = await ordersPlace(testStack());
+  const place = await ordersPlace(inject('stack'));
   const columns = Object.entries(seen).map(([name, [type]]) => columnOf(type, { name }));
   const table = 'seen_types';
   const printedTexts = await withConnection(place.config.source, async (connection) => {

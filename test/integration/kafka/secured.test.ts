@@ -1,5 +1,5 @@
 /** Kafka with TLS and SASL, and MySQL with TLS, by configuration alone; no secret in anything that is printed. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
 import { classifyMysqlError } from '../../../src/database/mysql-error.ts';
@@ -15,7 +15,6 @@ import { readTopic } from '../../support/read-topic.ts';
 import { runCli } from '../../support/run-cli.ts';
 import { expectSums, expectTableToHold } from '../../support/verify-orders.ts';
 import { kafkaUser, startSecuredServers, type SecuredServers } from './secured-servers.ts';
-import { testStack } from '../../support/test-stack.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -167,7 +166,7 @@ describe('MySQL', () => {
 });
 
 test('alir run on servers that are secured: every order arrives, and no secret is in its log', async () => {
-  const place = await ordersPlace(testStack(), {
+  const place = await ordersPlace(inject('stack'), {
     ...ssl,
     ...sasl,
     ...mysqlSsl,

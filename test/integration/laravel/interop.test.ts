@@ -1,7 +1,7 @@
 /** Laravel at both ends: PHP and librdkafka send orders, Alir loads them, librdkafka and PHP read what it publishes. */
 import { crc32 } from 'node:zlib';
 import { fetchV13 } from '@platformatic/kafka';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { sumCounts } from '../../../src/database/batches.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 import { committedOffsets } from '../../../src/kafka/committed-offsets.ts';
@@ -13,7 +13,6 @@ import { makePlace, type OrdersPlace } from '../../support/make-place.ts';
 import { readOrders } from '../../support/orders-table.ts';
 import { headersOf, readTopic } from '../../support/read-topic.ts';
 import { LaravelSide, type HandledMessage, type LaravelMessage, type Place } from './laravel-side.ts';
-import { testStack } from '../../support/test-stack.ts';
 
 const uuid = (version: number) =>
   new RegExp(`^[0-9a-f]{8}-[0-9a-f]{4}-${version}[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`);
@@ -29,14 +28,14 @@ let handled: HandledMessage[];
 /** Everything goes through one `alir run`; the tests look at what became of it. */
 beforeAll(async () => {
   try {
-    laravel = await LaravelSide.obtain(testStack().kafka.bootstrap);
+    laravel = await LaravelSide.obtain(inject('stack').kafka.bootstrap);
   } catch (error) {
     if (!(error instanceof AlirError) || error.code !== 'TOOL_MISSING') throw error;
     missing = error.message;
     process.stderr.write(`Laravel at both ends is not tested: ${missing}\n`);
     return;
   }
-  ({ place, close } = await makePlace(testStack()));
+  ({ place, close } = await makePlace(inject('stack')));
   const messages = await laravel.encode();
   const places = await laravel.send('raw_orders', messages);
   sent = messages.map((message, index) => ({ ...message, ...places[index]! }));

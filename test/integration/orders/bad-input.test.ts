@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { projectRoot } from '../../../src/config/project-root.ts';
 import { sumCounts } from '../../../src/database/batches.ts';
 import { decodeHeaders } from '../../../src/database/dead-letters.ts';
@@ -20,7 +20,6 @@ import { produceBytes } from '../../support/produce-bytes.ts';
 import { headersOf, readTopic, sourceOf } from '../../support/read-topic.ts';
 import type { OutgoingMessage } from '../../../src/kafka/producer.ts';
 import type { SourceRecord } from '../../../src/pipelines/record.ts';
-import { testStack } from '../../support/test-stack.ts';
 
 /** A record as it was sent. */
 interface Sent extends InputCase {
@@ -38,7 +37,7 @@ let dlq: SourceRecord[];
 
 /** Everything goes through one `alir run`; the tests look at what became of it. */
 beforeAll(async () => {
-  ({ place, close } = await makePlace(testStack()));
+  ({ place, close } = await makePlace(inject('stack')));
   sent = address(
     withNeighbours([...poison, ...foreign, ...hardButGood]).concat(...large.map(besideGoodOnes)),
   );

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { committedOffsets } from '../../../src/kafka/committed-offsets.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
@@ -10,7 +10,6 @@ import { startAlir } from '../../support/alir-process.ts';
 import type { OrdersPlace } from '../../support/make-place.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { expectSums, expectTableToHold } from '../../support/verify-orders.ts';
-import { testStack } from '../../support/test-stack.ts';
 
 /**
  * A batch that nobody works on, because it waits in a queue of its own, holds partition 0. It is then terminated, as
@@ -38,7 +37,7 @@ async function holdPartitionZero(place: OrdersPlace) {
 }
 
 test('one partition held for 30 s: the others move; terminated, its batch runs again before it goes on', async () => {
-  const place = await ordersPlace(testStack());
+  const place = await ordersPlace(inject('stack'));
   const { client, handle } = await holdPartitionZero(place);
   const position = async (partition: number) =>
     (await committedOffsets(place.brokers, orders.group, new Map([['raw_orders', [partition]]]))).get(

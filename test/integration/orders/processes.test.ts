@@ -1,11 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { startAlir } from '../../support/alir-process.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { expectDeadLetters, expectSums, expectTableToHold } from '../../support/verify-orders.ts';
-import { testStack } from '../../support/test-stack.ts';
 
 test('two consumers and two workers apart: the same sums, from ranges that the workers read again', async () => {
-  const place = await ordersPlace(testStack(), { ALIR_BATCH_MAX_ROWS: '500' });
+  const place = await ordersPlace(inject('stack'), { ALIR_BATCH_MAX_ROWS: '500' });
   const processes = await Promise.all([
     startAlir('consume', place.environment),
     startAlir('consume', place.environment),
@@ -21,7 +20,7 @@ test('two consumers and two workers apart: the same sums, from ranges that the w
 });
 
 test('a worker that stops in the middle hands over within its grace time', async () => {
-  const place = await ordersPlace(testStack(), {
+  const place = await ordersPlace(inject('stack'), {
     ALIR_BATCH_MAX_ROWS: '200',
     ALIR_SHUTDOWN_GRACE_SECONDS: '10',
   });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { createKafkaJs } from '../../../src/kafka/client.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
@@ -7,7 +7,6 @@ import type { OrdersPlace } from '../../support/make-place.ts';
 import { readOrders } from '../../support/orders-table.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { expectDeadLetters, expectSums, expectTableToHold } from '../../support/verify-orders.ts';
-import { testStack } from '../../support/test-stack.ts';
 
 const simulation = { count: 8_000, badShare: 0.01, repeatShare: 0.2, seed: 42 };
 
@@ -35,7 +34,7 @@ async function readAgain(place: OrdersPlace): Promise<void> {
 }
 
 test('group offsets reset to the beginning: everything is read again, the table does not change', async () => {
-  const place = await ordersPlace(testStack());
+  const place = await ordersPlace(inject('stack'));
   const sent = await loadOnce(place);
   const before = await readOrders(place.database);
   const versions =
@@ -54,7 +53,7 @@ test('group offsets reset to the beginning: everything is read again, the table 
 });
 
 test('table truncated and offsets reset: it fills again', async () => {
-  const place = await ordersPlace(testStack());
+  const place = await ordersPlace(inject('stack'));
   const sent = await loadOnce(place);
   await place.database.$executeRawUnsafe('TRUNCATE orders');
   await readAgain(place);

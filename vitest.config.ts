@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { lanes } from './test/support/lanes.ts';
 
 // Forked processes, never threads: the native core of the Temporal SDK and Prisma crash in worker threads.
 const base = { pool: 'forks' as const, environment: 'node' as const };
@@ -13,8 +14,9 @@ const suite = (name: string, order: number, options: Record<string, unknown> = {
   },
 });
 
-/** Suites that need real servers run one file after another. */
+/** Suites that need real servers run one file after another, or in lanes where each file starts its own. */
 const withServers = { fileParallelism: false, hookTimeout: 600_000 };
+const inLanes = { ...withServers, fileParallelism: true, maxWorkers: lanes };
 
 export default defineConfig({
   test: {
@@ -23,13 +25,15 @@ export default defineConfig({
       suite('conventions', 1, { testTimeout: 60_000 }),
       suite('workflow', 2, { ...withServers, testTimeout: 60_000 }),
       suite('replay', 3, { ...withServers, testTimeout: 60_000 }),
-      // One stack for all files; the chaos suite breaks servers, so its files start their own.
+      // One stack for all files.
       suite('integration', 4, {
         ...withServers,
         testTimeout: 180_000,
         globalSetup: 'test/support/stack-setup.ts',
       }),
-      suite('chaos', 5, { ...withServers, testTimeout: 600_000 }),
+      // What one of these files does to its servers, all others on the same would notice.
+      suite('end-to-end', 5, { ...inLanes, testTimeout: 300_000 }),
+      suite('chaos', 5, { ...inLanes, testTimeout: 600_000 }),
       // docker-compose.yml on a real engine; skipped where none can be had.
       suite('compose', 6, { ...withServers, testTimeout: 900_000 }),
     ],

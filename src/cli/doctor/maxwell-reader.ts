@@ -1,5 +1,6 @@
 import type { Config } from '../../config/load-config.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
+import { serverOfPosition } from '../../database/replica/maxwell-position.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { serverTime } from './clocks.ts';
 import type { SqlReader } from './context.ts';
@@ -23,7 +24,7 @@ export interface PositionFacts {
   readonly client: string;
   /** The id of the server that was asked. */
   readonly serverId: number;
-  /** Null: there is no table of positions, or it may not be seen. */
+  /** That which was written last comes first. Null: there is no table of positions, or it may not be seen. */
   readonly positions: readonly StoredPosition[] | null;
   /** When this client last wrote a heartbeat, milliseconds since 1970; null: never. */
   readonly heartbeatWritten: number | null;
@@ -52,14 +53,15 @@ export async function readPosition(
   );
   const positions = await unlessMissing(
     source.query<PositionRow>(
-      'SELECT server_id AS serverId, binlog_file AS file, binlog_position AS offset, client_id AS client, ' +
-        `last_heartbeat_read AS heartbeat FROM ${quoteName(schema)}.positions`,
+      `SELECT ${serverOfPosition} AS serverId, binlog_file AS file, binlog_position AS offset, client_id AS client, ` +
+        `last_heartbeat_read AS heartbeat FROM ${quoteName(schema)}.positions ORDER BY last_heartbeat_read DESC`,
     ),
   );
   const heartbeats = await unlessMissing(
     source.query<{ heartbeat: unknown }>(
-      `SELECT MAX(heartbeat) AS heartbeat FROM ${quoteName(schema)}.heartbeats WHERE server_id = ? AND client_id = ?`,
-      [Number(server?.id), client],
+      `SELECT MAX(heartbeat) AS heartbeat FROM ${quoteName(schema)}.heartbeats ` +
+        `WHERE ${serverOfPosition} = @@GLOBAL.server_id AND client_id = ?`,
+      [client],
     ),
   );
   return {

@@ -6,6 +6,12 @@ import { withConnection } from '../server-connection.ts';
 /** Maxwell's own defaults. */
 const usual: MaxwellNames = { database: 'maxwell', clientId: 'maxwell' };
 
+/**
+ * The server that a row of Maxwell's positions is of. One that follows GTIDs (gtid_mode) has 0 there: it goes on at any
+ * server that has them, and this is the one.
+ */
+export const serverOfPosition = 'IF(server_id = 0, @@GLOBAL.server_id, server_id)';
+
 interface MaxwellPosition {
   /** Of the server that it reads. */
   readonly serverId: string;
@@ -13,7 +19,10 @@ interface MaxwellPosition {
   readonly position: string;
 }
 
-/** How far Maxwell has come; nothing where it has never run, or may not be seen. */
+/**
+ * How far Maxwell has come; nothing where it has never run, or may not be seen. It keeps a row for each server that it
+ * has read, and one for GTIDs: that in use comes first, the others stay as they were left.
+ */
 export async function readMaxwellPositions(
   connection: Connection,
   { database, clientId }: MaxwellNames = usual,
@@ -21,8 +30,8 @@ export async function readMaxwellPositions(
   type Row = { id: bigint | number; file: string; offset: bigint | number };
   const rows = await connection
     .query<Row[]>(
-      'SELECT server_id AS id, binlog_file AS file, binlog_position AS offset ' +
-        `FROM ${quoteName(database)}.positions WHERE client_id = ?`,
+      `SELECT ${serverOfPosition} AS id, binlog_file AS file, binlog_position AS offset ` +
+        `FROM ${quoteName(database)}.positions WHERE client_id = ? ORDER BY last_heartbeat_read DESC`,
       [clientId],
     )
     .catch((): Row[] => []);
@@ -35,8 +44,8 @@ export async function readMaxwellPositions(
  */
 export async function hasMaxwellPassed(source: MysqlAddress, position: string): Promise<boolean> {
   return withConnection({ ...source, database: '' }, async (connection) => {
-    const positions = await readMaxwellPositions(connection, source.maxwell);
-    return positions.every((maxwell) => comparePositions(maxwell.position, position) >= 0);
+    const [newest] = await readMaxwellPositions(connection, source.maxwell);
+    return newest === undefined || comparePositions(newest.position, position) >= 0;
   });
 }
 

@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import { lanes } from './test/support/lanes.ts';
 
+// Kafka and Maxwell are started dozens of times, for a minute each: without the second compiler that takes half the
+// processor time.
+process.env['JAVA_TOOL_OPTIONS'] ??= '-XX:TieredStopAtLevel=1';
+
 // Forked processes, never threads: the native core of the Temporal SDK and Prisma crash in worker threads.
 const base = { pool: 'forks' as const, environment: 'node' as const };
 

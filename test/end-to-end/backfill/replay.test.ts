@@ -82,7 +82,8 @@ test('a dry run says what would change, and changes nothing', async () => {
 
 test('paused, resumed, its worker killed: every row is counted once, and live changes of the same keys win', async () => {
   await place.inReplica('UPDATE items SET n = -1');
-  const started = await backfill('run', ...all, '--json', '--max-rows-per-second', '1000');
+  // Slow enough that a command reaches it on a busy machine before it has ended.
+  const started = await backfill('run', ...all, '--json', '--max-rows-per-second', '200');
   const { id } = lastJson(started) as Ended;
   expect((await backfill('pause', id)).code).toBe(0);
   await untilState(id, 'paused');

@@ -81,18 +81,15 @@ export class AlirChild {
   }
 }
 
-/** Shows the end of what the processes in a place have written: for a test that failed. */
-export function showAlirOf({ TEMPORAL_NAMESPACE: place }: Record<string, string>): void {
-  for (const { environment, output } of running)
-    if (environment['TEMPORAL_NAMESPACE'] === place) process.stderr.write(`${output.slice(-4000)}\n`);
-}
-
 /**
- * Kills what a test that failed has left behind in its place: in the consumer group it would take part in the next one.
+ * Ends what a test that failed has left behind in its place, and shows what it wrote last: in the consumer group it
+ * would take part in the next test.
  */
-export async function killAlirOf({ TEMPORAL_NAMESPACE: place }: Record<string, string>): Promise<void> {
-  const left = [...running].filter(({ environment }) => environment['TEMPORAL_NAMESPACE'] === place);
-  await Promise.all(left.map((child) => child.end('SIGKILL')));
+export async function endLeftAlir({ TEMPORAL_NAMESPACE: place }: Record<string, string>): Promise<void> {
+  for (const child of [...running].filter(({ environment }) => environment['TEMPORAL_NAMESPACE'] === place)) {
+    process.stderr.write(`${child.output.slice(-4000)}\n`);
+    await child.end('SIGKILL');
+  }
 }
 
 /** Starts `alir run`, `worker` or `consume` and waits until it is ready. */

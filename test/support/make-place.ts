@@ -16,7 +16,6 @@ import { ensureTopic } from '../../src/kafka/topics.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';
 import type { ExpectedResult } from '../../src/pipelines/orders/simulator/expected-result.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
-import { killAlirOf } from './alir-process.ts';
 
 const ourTopics = ['raw_orders', 'enriched_orders', 'raw_orders.dlq'] as const;
 
@@ -65,7 +64,6 @@ export async function makePlace(
     processed: (withinMs = 120_000) => processed(brokers, withinMs),
   };
   const close = async (): Promise<void> => {
-    await killAlirOf(environment);
     await producer.close();
     await brokers.close();
     await database.$disconnect();

@@ -1,6 +1,6 @@
-import { onTestFailed, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { StackDescription } from '../../src/config/running-stack.ts';
-import { killAlirOf, showAlirOf } from './alir-process.ts';
+import { endLeftAlir } from './alir-process.ts';
 import { makePlace, type OrdersPlace } from './make-place.ts';
 
 /** Makes the place on a running stack; everything is closed when the test has finished. */
@@ -9,9 +9,8 @@ export async function ordersPlace(
   settings: Record<string, string> = {},
 ): Promise<OrdersPlace> {
   const { place, close } = await makePlace(stack, settings);
-  onTestFailed(() => showAlirOf(place.environment));
   onTestFinished(async () => {
-    await killAlirOf(place.environment);
+    await endLeftAlir(place.environment);
     await place.database.$executeRawUnsafe(`DROP DATABASE \`${place.config.target.database}\``);
     await close();
   });

@@ -14,8 +14,8 @@ export interface Memory {
 
 /** 4 GB as engines call it: some of it is the kernel's. */
 const machineNeeds = 3.5 * 2 ** 30;
-/** What a process takes beside its heap: code, buffers, threads. */
-const besideHeap = 64 * 2 ** 20;
+/** What a process takes beside its heap: code, buffers, threads. A worker at rest takes some 180 MB so. */
+const besideHeap = 128 * 2 ** 20;
 
 export function readMemory(): Memory {
   const machine = totalmem();
@@ -46,7 +46,7 @@ export function troublesOf({ machine, limit, heap }: Memory, withServers: boolea
     troubles.push({
       found: `This container may take ${mebibytes(limit)}, and Alir's heap alone may grow to ${mebibytes(heap)}.`,
       means: 'The kernel ends it under load: exit code 137, and nothing in its log.',
-      todo: `Raise its mem_limit to ${mebibytes(heap + 3 * besideHeap)} or more.`,
+      todo: `Raise its mem_limit to ${mebibytes(heap + 2 * besideHeap)} or more.`,
     });
   return troubles;
 }

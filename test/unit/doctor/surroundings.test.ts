@@ -3,7 +3,7 @@ import { judgeSkew, measureSkew, skewTrouble } from '../../../src/cli/doctor/clo
 import { readMemory, troublesOf } from '../../../src/cli/doctor/memory.ts';
 
 const mib = 2 ** 20;
-const enough = { machine: 8192 * mib, limit: 512 * mib, heap: 304 * mib };
+const enough = { machine: 8192 * mib, limit: 512 * mib, heap: 240 * mib };
 
 test('memory: enough, a small machine, a small container', () => {
   expect(troublesOf(enough, true)).toEqual([]);
@@ -11,8 +11,8 @@ test('memory: enough, a small machine, a small container', () => {
   const small = { ...enough, machine: 2048 * mib };
   expect(troublesOf(small, true)).toMatchObject([{ found: expect.stringContaining('2.0 GiB') as string }]);
   expect(troublesOf(small, false), 'the servers run elsewhere').toEqual([]);
-  const [trouble] = troublesOf({ ...enough, limit: 256 * mib }, true);
-  expect(trouble?.found).toContain('256 MiB');
+  const [trouble] = troublesOf({ ...enough, limit: 300 * mib }, true);
+  expect(trouble?.found).toContain('300 MiB');
   expect(trouble?.todo).toBe('Raise its mem_limit to 496 MiB or more.');
 });
 

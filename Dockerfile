@@ -33,6 +33,7 @@ WORKDIR /app
 ENV NODE_ENV=production \
     NODE_OPTIONS="--max-old-space-size=192 --disable-warning=TimeoutNegativeWarning" \
     MALLOC_ARENA_MAX=2 \
+    MALLOC_TRIM_THRESHOLD_=131072 \
     HTTP_HOST=0.0.0.0
 COPY --from=production /app/node_modules node_modules/
 COPY package.json package-lock.json ./

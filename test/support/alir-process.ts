@@ -16,7 +16,7 @@ export const fromSources = [
 export const fromBuild = ['--max-old-space-size=192', join(projectRoot, 'dist/src/cli/main.js')];
 
 /** Variables of the image that decide on the memory of what is measured. */
-export const imageEnvironment = { MALLOC_ARENA_MAX: '2' } as const;
+export const imageEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' } as const;
 
 const watchdog = new Watchdog();
 const running = new Set<AlirChild>();

@@ -14,7 +14,7 @@ export interface Memory {
 
 /** 4 GB as engines call it: some of it is the kernel's. */
 const machineNeeds = 3.5 * 2 ** 30;
-/** What a process takes beside its heap: code, buffers, threads. A worker at rest takes some 180 MB so. */
+/** What every process takes beside its heap: code, buffers, threads. A worker takes more, 180 MB at rest. */
 const besideHeap = 128 * 2 ** 20;
 
 export function readMemory(): Memory {

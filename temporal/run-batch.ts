@@ -58,7 +58,7 @@ export async function runBatch(
       known ??= { last: (await options.auditedEnd(range)) ?? range.last, again: false };
       const begun = await startOrAttach(options, { ...range, last: known.last }, rows, known.again);
       known = { last: begun.last, again: false };
-      await aborting(begun.handle.result(), signal);
+      await ended(begun.handle, signal);
       return { last: begun.last };
     } catch (error) {
       signal.throwIfAborted();
@@ -145,12 +145,33 @@ function backoffMs(attempt: number): number {
   return Math.min(5_000, 100 * 2 ** Math.min(attempt, 10));
 }
 
-/** The promise, or a rejection as soon as the signal aborts. */
-function aborting<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+/** How long a batch may take before its end is asked for once more; twice as long for each time after that. */
+const firstAskedAgainMs = 2_000;
+
+/**
+ * Settles as the run does, or rejects as soon as the signal aborts.
+ *
+ * Temporal tells a waiting client of the end once, and under load it can fail to: a waiter that has not yet taken the
+ * note before is passed over (server 1.29.1, service/history/events/notifier.go), and hears nothing until its call ends
+ * after 20 s. Its partition would stand still for as long, so that a late end is asked for again.
+ */
+function ended(handle: BatchHandle, signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason as Error);
-    if (signal.aborted) abort(); // a listener that is added now would never be called
+    let timer: NodeJS.Timeout | undefined;
+    const settled = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    };
+    const abort = (): void => {
+      settled();
+      reject(signal.reason as Error);
+    };
+    const ask = (againAfterMs: number): void => {
+      timer = setTimeout(ask, againAfterMs, 2 * againAfterMs);
+      handle.result().finally(settled).then(resolve, reject);
+    };
     signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    if (signal.aborted) return abort(); // a listener that is added now is never called
+    ask(firstAskedAgainMs);
   });
 }

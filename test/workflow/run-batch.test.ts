@@ -1,5 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { AlirError } from '../../src/errors/alir-error.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { toFailure } from '../../temporal/activities/interceptors.ts';
@@ -106,6 +106,16 @@ test('a range that retention has removed is reported, not run for ever', async (
   await worker.runUntil(async () => {
     await expect(runner()(testRange())).rejects.toMatchObject({ code: 'RANGE_GONE' });
   });
+});
+
+test('the end of a batch that Temporal does not tell is asked for again', async () => {
+  const { worker, release } = await heldWorker();
+  release();
+  const waiting = vi.spyOn(environment.client.workflowService, 'getWorkflowExecutionHistory');
+  onTestFinished(() => waiting.mockRestore());
+  waiting.mockImplementationOnce(() => new Promise(() => undefined));
+  expect(await worker.runUntil(runner()(testRange()))).toEqual({ last: 1499 });
+  expect(waiting).toHaveBeenCalledTimes(2);
 });
 
 test('who stops waiting leaves the run alone', async () => {

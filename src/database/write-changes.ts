@@ -11,8 +11,12 @@ import {
 } from './changes.ts';
 import type { Transaction } from './connection.ts';
 import { decide, type Held, type HeldRow, type WriteCounts } from './decide.ts';
+import { forgetArguments } from './forget-arguments.ts';
 import { classifyMysqlError } from './mysql-error.ts';
 import { statementsFor, targetName, type TableStatements } from './statements.ts';
+
+/** From so many on, their texts are megabytes that are worth letting go of. */
+const manyChanges = 500;
 
 export interface WriteOptions {
   readonly rewrite: boolean;
@@ -46,6 +50,8 @@ export async function writeChanges(
     return counts;
   } catch (error) {
     throw classifyMysqlError(error);
+  } finally {
+    if (changes.length >= manyChanges) forgetArguments();
   }
 }
 

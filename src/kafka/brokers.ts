@@ -3,7 +3,8 @@
  * to read offsets without a group.
  */
 import { isIP } from 'node:net';
-import { ConnectionPool, metadataV12, type Connection } from '@platformatic/kafka';
+import type * as Protocol from '@platformatic/kafka';
+import type { Connection, ConnectionPool, metadataV12 } from '@platformatic/kafka';
 import { AlirError } from '../errors/alir-error.ts';
 import { saslOf, type KafkaSettings } from './client.ts';
 import { toKafkaError } from './kafka-errors.ts';
@@ -25,22 +26,20 @@ export interface TopicMetadata {
 const noTopicErrors = [3, 100]; // UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID
 const leaderMissing = 5; // LEADER_NOT_AVAILABLE: a topic that is being created
 
+/**
+ * The requests that Kafka knows, loaded with the first one: compiling the library's schemas takes as long as all else that
+ * a command does, and many ask nothing of Kafka.
+ */
+const loadProtocol = (): Promise<typeof Protocol> => import('@platformatic/kafka');
+
 export class Brokers {
-  readonly #pool: ConnectionPool;
+  readonly #config: KafkaSettings;
   readonly #bootstrap: readonly BrokerAddress[];
+  #pool: ConnectionPool | undefined;
 
   constructor(config: KafkaSettings) {
-    const sasl = saslOf(config);
+    this.#config = config;
     this.#bootstrap = config.kafka.brokers.map(parseAddress);
-    this.#pool = new ConnectionPool(config.settings.KAFKA_CLIENT_ID, {
-      connectTimeout: 5_000,
-      requestTimeout: 15_000,
-      maxInflights: 100,
-      ...(config.kafka.tls && { tls: config.kafka.tls }),
-      // Tells a proxy before the brokers which one is meant; an address must not be told.
-      tlsServerName: this.#bootstrap.some(({ host }) => isIP(host) === 0),
-      ...(sasl && { sasl: { ...sasl, mechanism: sasl.mechanism.toUpperCase() as 'PLAIN' } }),
-    });
   }
 
   /**
@@ -63,11 +62,17 @@ export class Brokers {
   }
 
   /** Sends a request to any broker, or to the one given. Errors of the connection become AlirErrors. */
-  async call<T>(doing: string, send: (connection: Connection) => Promise<T>, to?: BrokerAddress): Promise<T> {
+  async call<T>(
+    doing: string,
+    send: (connection: Connection, protocol: typeof Protocol) => Promise<T>,
+    to?: BrokerAddress,
+  ): Promise<T> {
+    const protocol = await loadProtocol();
+    const pool = (this.#pool ??= this.#connections(protocol));
     let connection: Connection | undefined;
     try {
-      connection = await (to ? this.#pool.get(to) : this.#pool.getFirstAvailable([...this.#bootstrap]));
-      return await send(connection);
+      connection = await (to ? pool.get(to) : pool.getFirstAvailable([...this.#bootstrap]));
+      return await send(connection, protocol);
     } catch (error) {
       // A request that timed out leaves a connection that may be half open: the next one gets a new connection.
       if (/timed out/i.test((error as Error).message)) connection?.socket?.destroy();
@@ -76,25 +81,42 @@ export class Brokers {
   }
 
   async close(): Promise<void> {
-    await this.#pool.close();
+    await this.#pool?.close();
+  }
+
+  #connections({ ConnectionPool }: typeof Protocol): ConnectionPool {
+    const config = this.#config;
+    const sasl = saslOf(config);
+    return new ConnectionPool(config.settings.KAFKA_CLIENT_ID, {
+      connectTimeout: 5_000,
+      requestTimeout: 15_000,
+      maxInflights: 100,
+      ...(config.kafka.tls && { tls: config.kafka.tls }),
+      // Tells a proxy before the brokers which one is meant; an address must not be told.
+      tlsServerName: this.#bootstrap.some(({ host }) => isIP(host) === 0),
+      ...(sasl && { sasl: { ...sasl, mechanism: sasl.mechanism.toUpperCase() as 'PLAIN' } }),
+    });
   }
 
   async #metadata(names: readonly string[]): Promise<metadataV12.MetadataResponse> {
     const topics = [...names];
-    return await this.call(`Asking Kafka for ${topics.join(', ') || 'its brokers'}`, async (connection) => {
-      try {
-        return await metadataV12.api.async(connection, topics, false, false);
-      } catch (error) {
-        // The library throws when any topic has an error; the answer for the others is in the error.
-        const { response } = error as { response?: metadataV12.MetadataResponse };
-        const failed = response?.topics.find(
-          ({ errorCode }) =>
-            errorCode !== 0 && errorCode !== leaderMissing && !noTopicErrors.includes(errorCode),
-        );
-        if (!response || failed) throw error;
-        return response;
-      }
-    });
+    return await this.call(
+      `Asking Kafka for ${topics.join(', ') || 'its brokers'}`,
+      async (connection, protocol) => {
+        try {
+          return await protocol.metadataV12.api.async(connection, topics, false, false);
+        } catch (error) {
+          // The library throws when any topic has an error; the answer for the others is in the error.
+          const { response } = error as { response?: metadataV12.MetadataResponse };
+          const failed = response?.topics.find(
+            ({ errorCode }) =>
+              errorCode !== 0 && errorCode !== leaderMissing && !noTopicErrors.includes(errorCode),
+          );
+          if (!response || failed) throw error;
+          return response;
+        }
+      },
+    );
   }
 }
 

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { findCoordinatorV4, offsetFetchV8 } from '@platformatic/kafka';
 import { AlirError } from '../errors/alir-error.ts';
 import type { Brokers } from './brokers.ts';
 import { toOffset } from './offsets.ts';
@@ -43,7 +42,7 @@ async function ask(
   partitions: PartitionsByTopic,
 ): Promise<Map<string, CommittedOffset>> {
   const doing = `Asking Kafka for the offsets of the group ${group}`;
-  const found = await brokers.call(doing, (connection) =>
+  const found = await brokers.call(doing, (connection, { findCoordinatorV4 }) =>
     findCoordinatorV4.api.async(connection, 0, [group]),
   );
   const coordinator = found.coordinators[0];
@@ -52,7 +51,8 @@ async function ask(
   const topics = [...partitions].map(([name, indexes]) => ({ name, partitionIndexes: [...indexes] }));
   const answer = await brokers.call(
     doing,
-    (connection) => offsetFetchV8.api.async(connection, [{ groupId: group, memberEpoch: -1, topics }], true),
+    (connection, { offsetFetchV8 }) =>
+      offsetFetchV8.api.async(connection, [{ groupId: group, memberEpoch: -1, topics }], true),
     coordinator,
   );
   const offsets = new Map<string, CommittedOffset>();

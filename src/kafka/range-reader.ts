@@ -5,7 +5,7 @@
  * A range ends when the position passes `last`, not when `last` was seen: compaction, transaction markers and aborted
  * records leave holes. Control batches and records before `first` are dropped.
  */
-import { fetchV13, type Connection, type Reader } from '@platformatic/kafka';
+import type { Connection, fetchV13, Reader } from '@platformatic/kafka';
 import { AlirError } from '../errors/alir-error.ts';
 import type { RecordRange, SourceRecord } from '../pipelines/record.ts';
 import type { BrokerAddress, Brokers } from './brokers.ts';
@@ -125,23 +125,24 @@ async function fetchOnce(
     partitionMaxBytes: maxBytes,
   };
   const topics = [{ topicId: range.topicId, partitions: [partition] }];
-  // 500 ms, at least one byte, read committed, no fetch session
-  const createRequest = () => fetchV13.createRequest(500, 1, maxBytes, 1, 0, -1, topics, [], '');
   return await brokers.call(
     `Reading ${nameOf(range, position)}`,
-    (connection) => send(connection, createRequest),
+    (connection, { fetchV13: fetch }) =>
+      // 500 ms, at least one byte, read committed, no fetch session
+      send(connection, fetch, () => fetch.createRequest(500, 1, maxBytes, 1, 0, -1, topics, [], '')),
     leader,
   );
 }
 
 function send(
   connection: Connection,
+  { api }: typeof fetchV13,
   createRequest: () => ReturnType<typeof fetchV13.createRequest>,
 ): Promise<PartitionAnswer | null> {
   return new Promise((resolve, reject) => {
     connection.send<PartitionAnswer | null>(
-      fetchV13.api.key,
-      fetchV13.api.version,
+      api.key,
+      api.version,
       createRequest,
       (_correlationId, _apiKey, _apiVersion, reader) => parseAnswer(reader),
       true,

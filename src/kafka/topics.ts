@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createTopicsV7, listOffsetsV7, metadataV12 } from '@platformatic/kafka';
+import type { metadataV12 } from '@platformatic/kafka';
 import { AlirError } from '../errors/alir-error.ts';
 import type { BrokerAddress, Brokers, TopicMetadata } from './brokers.ts';
 import { brokerErrorOf } from './kafka-errors.ts';
@@ -82,9 +82,9 @@ async function describeOnce(brokers: Brokers, names: readonly string[]): Promise
  * @throws AlirError KAFKA_UNAVAILABLE, KAFKA_ACCESS_DENIED
  */
 export async function listTopics(brokers: Brokers): Promise<Map<string, string>> {
-  const { topics } = await brokers.call('Listing the topics', async (connection) => {
+  const { topics } = await brokers.call('Listing the topics', async (connection, protocol) => {
     try {
-      return await metadataV12.api.async(connection, null, false, false);
+      return await protocol.metadataV12.api.async(connection, null, false, false);
     } catch (error) {
       // The library throws when any partition has no leader; the list is in the error.
       const { response } = error as { response?: metadataV12.MetadataResponse };
@@ -108,7 +108,7 @@ export async function ensureTopic(brokers: Brokers, name: string, partitions: nu
   if ((await brokers.metadata([name])).has(name)) return false;
   const topic = { name, numPartitions: partitions, replicationFactor: -1, assignments: [], configs: [] };
   try {
-    await brokers.call(`Creating the topic ${name}`, (connection) =>
+    await brokers.call(`Creating the topic ${name}`, (connection, { createTopicsV7 }) =>
       createTopicsV7.api.async(connection, [topic], 10_000, false),
     );
   } catch (error) {
@@ -155,7 +155,7 @@ export async function listOffsets(
       const { size } = leader.topics;
       const response = await brokers.call(
         `Asking Kafka for the offsets of ${size > 3 ? `${size} topics` : [...leader.topics.keys()].join(', ')}`,
-        (connection) => listOffsetsV7.api.async(connection, -1, isolation, request),
+        (connection, { listOffsetsV7 }) => listOffsetsV7.api.async(connection, -1, isolation, request),
         leader.to,
       );
       for (const { name, partitions } of response.topics) {

@@ -20,7 +20,13 @@ const suite = (name: string, order: number, options: Record<string, unknown> = {
 
 /** Suites that need real servers run one file after another, or in lanes where each file starts its own. */
 const withServers = { fileParallelism: false, hookTimeout: 600_000 };
-const inLanes = { ...withServers, fileParallelism: true, maxWorkers: lanes };
+const inLanes = {
+  ...withServers,
+  fileParallelism: true,
+  maxWorkers: lanes,
+  env: { ALIR_TEST_FROM: 'build' },
+  globalSetup: 'test/support/build-setup.ts',
+};
 
 export default defineConfig({
   test: {

@@ -14,7 +14,8 @@ import { startAlir } from '../support/alir-process.ts';
 import { deleteTopics } from '../support/make-place.ts';
 import { dropDatabase, testMysql } from '../support/mysql.ts';
 import { ordersPlace } from '../support/orders-place.ts';
-import { alirCommand, lastJson, runCli } from '../support/run-cli.ts';
+import { alirEntry } from '../support/entry.ts';
+import { lastJson, runCli } from '../support/run-cli.ts';
 import { columnOf } from '../unit/cdc/types/column.ts';
 
 /** An empty folder: no `.env`, no stack of somebody. */
@@ -291,7 +292,7 @@ async function waitingForLock(environment: Readonly<Record<string, string>>): Pr
 }
 
 test('an answer that nobody reads to its end is no error', async () => {
-  const child = spawn(process.execPath, [...alirCommand, 'config'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...alirEntry, 'config'], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   let said = '';
   child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));

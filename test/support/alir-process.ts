@@ -1,19 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { Watchdog } from '../../src/stack/native/watchdog.ts';
-
-/** As `npm run alir` starts it. */
-export const fromSources = [
-  '--max-old-space-size=192',
-  '--import',
-  'tsx',
-  join(projectRoot, 'src/cli/main.ts'),
-];
+import { alirEntry, builtEntry, heapLimit } from './entry.ts';
 
 /** As it is deployed; needs `npm run build`. */
-export const fromBuild = ['--max-old-space-size=192', join(projectRoot, 'dist/src/cli/main.js')];
+export const fromBuild = [heapLimit, builtEntry];
 
 /** Variables of the image that decide on the memory of what is measured. */
 export const imageEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' } as const;
@@ -27,7 +19,11 @@ export class AlirChild {
   readonly environment: Readonly<Record<string, string>>;
   #output = '';
 
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>>, entry = fromSources) {
+  constructor(
+    args: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    entry: readonly string[] = [heapLimit, ...alirEntry],
+  ) {
     this.#child = spawn(process.execPath, [...entry, ...args], {
       cwd: projectRoot,
       env: { ...process.env, HTTP_PORT: '0', ...environment },
@@ -96,7 +92,7 @@ export async function endLeftAlir({ TEMPORAL_NAMESPACE: place }: Record<string, 
 export async function startAlir(
   part: 'run' | 'worker' | 'consume' | 'serve',
   environment: Readonly<Record<string, string>>,
-  entry = fromSources,
+  entry: readonly string[] = [heapLimit, ...alirEntry],
 ): Promise<AlirChild> {
   const child = new AlirChild([part], environment, entry);
   await child.says(`alir ${part} is ready`);

@@ -37,6 +37,8 @@ export interface CdcPlace {
   workload(seed: number, options?: WorkloadOptions): Workload;
   /** Waits until everything that the source has committed is in the replica. */
   caughtUp(withinMs?: number): Promise<void>;
+  /** The state of a backfill: 'running', 'paused', 'completed', 'cancelled' or 'failed'. */
+  stateOf(backfill: string): Promise<string>;
   /** What is not the same in source and replica; of all tables, or of those whose names begin so. */
   differences(prefix?: string): Promise<string[]>;
   close(): Promise<void>;
@@ -88,6 +90,7 @@ export async function startCdcPlace(options: CdcPlaceOptions = {}): Promise<CdcP
     workload: (seed, made) =>
       new Workload(seed, () => createConnection(driverOptions(config.source)), { source, ...made }),
     caughtUp: (withinMs) => untilCaughtUp(config, brokers, database, withinMs),
+    stateOf: async (id) => (await database.etlBackfill.findUniqueOrThrow({ where: { id } })).state,
     differences: (prefix = '') =>
       withConnection({ ...config.target, database: '' }, async (connection) => {
         const names = [config.source.database, replica.database] as const;

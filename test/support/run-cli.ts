@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { projectRoot } from '../../src/config/project-root.ts';
+import { alirEntry } from './entry.ts';
 
 export interface CliResult {
   /** Null: it had to be killed because it did not end. */
@@ -19,13 +17,6 @@ export interface CliOptions {
   readonly timeoutMs?: number;
 }
 
-/** How a process of Alir is started from any folder. */
-export const alirCommand: readonly string[] = [
-  '--import',
-  pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href,
-  join(projectRoot, 'src/cli/main.ts'),
-];
-
 const passedOn = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'JAVA_HOME'];
 
 /** This process's environment without any setting of Alir. */
@@ -41,7 +32,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [...alirCommand, ...args],
+      [...alirEntry, ...args],
       { cwd: folder, env: plainEnvironment(environment), timeout: timeoutMs, killSignal: 'SIGKILL' },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );

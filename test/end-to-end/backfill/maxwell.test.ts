@@ -121,7 +121,7 @@ test('a worker is killed: the chunk goes on, and no rows are asked for twice', a
   await until(async () => (await askedBy(id)).length >= 2);
   await alir.end('SIGKILL');
   alir = await place.run();
-  await until(async () => (await statusOf(id)).state !== 'running');
+  await until(async () => (await place.stateOf(id)) !== 'running');
   expect(await statusOf(id)).toMatchObject({ state: 'completed' });
   const asked = await askedBy(id);
   expect(new Set(asked.map(({ clause }) => clause)).size).toBe(asked.length);
@@ -131,9 +131,9 @@ test('a worker is killed: the chunk goes on, and no rows are asked for twice', a
 }, 400_000);
 
 test('paused, resumed, cancelled: what Maxwell was asked for is taken back', async () => {
-  const id = await start('--table', 'items', '--max-rows-per-second', '100');
+  const id = await start('--table', 'items', '--max-rows-per-second', '20');
   expect((await cli('pause', id)).code).toBe(0);
-  await until(async () => (await statusOf(id)).state === 'paused');
+  await until(async () => (await place.stateOf(id)) === 'paused');
   const second = await through('--table', 'items', '--where-pk', '0..5');
   expect(second.code).toBe(1);
   expect(second.stderr).toContain('one at a time');
@@ -142,12 +142,13 @@ test('paused, resumed, cancelled: what Maxwell was asked for is taken back', asy
   expect((await cli('resume', id)).code).toBe(0);
   await until(async () => (await askedBy(id)).length > before.length);
   expect((await cli('cancel', id)).code).toBe(0);
-  await until(async () => (await statusOf(id)).state !== 'running');
+  await until(async () => (await place.stateOf(id)) !== 'running');
   expect(await statusOf(id)).toMatchObject({ state: 'cancelled' });
   expect(await askedBy(id)).toEqual(before);
 });
 
 test('Maxwell does not run: it is waited for a minute, and then said', async () => {
+  await place.stack.stop('maxwell');
   const result = await through('--table', 'items', '--where-pk', '0..5');
   expect(result.code).toBe(1);
   expect(result.stderr).toContain('Maxwell has not begun the bootstrap');
@@ -182,9 +183,9 @@ test('a time that Maxwell cannot read is refused where it is seen', async () => 
 });
 
 test('a time that comes after the plan ends the bootstrap, and the stream of changes goes on', async () => {
-  const id = await start('--table', 'times', '--max-rows-per-second', '2');
+  const id = await start('--table', 'times', '--max-rows-per-second', '1');
   await place.inSource("INSERT INTO times VALUES (200, '838:59:59', NULL, NULL)");
-  await until(async () => (await statusOf(id)).state !== 'running');
+  await until(async () => (await place.stateOf(id)) !== 'running');
   const { state, reason } = await statusOf(id);
   expect(state).toBe('failed');
   expect(reason).toContain('it cannot read one of the rows');

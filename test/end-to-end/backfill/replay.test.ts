@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sumCounts } from '../../../src/database/batches.ts';
 import type { BatchCounts } from '../../../src/pipelines/counts.ts';
@@ -119,10 +120,11 @@ test('two backfills of overlapping ranges do not run at once, and a cancelled on
 });
 
 async function untilState(id: string, state: string): Promise<void> {
-  for (let waited = 0; waited < 300; waited += 1) {
-    const found = lastJson(await backfill('status', id, '--json')) as Ended;
-    if (found.state === state) return;
-    if (['failed', 'completed'].includes(found.state)) break;
+  for (let looks = 0; looks < 1_200; looks += 1) {
+    const found = await place.stateOf(id);
+    if (found === state) return;
+    if (['failed', 'completed'].includes(found)) break;
+    await delay(100);
   }
   throw new Error(`the backfill ${id} is not ${state}`);
 }

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +12,6 @@ import { startAlir } from '../support/alir-process.ts';
 import { deleteTopics } from '../support/make-place.ts';
 import { dropDatabase, testMysql } from '../support/mysql.ts';
 import { ordersPlace } from '../support/orders-place.ts';
-import { alirEntry } from '../support/entry.ts';
 import { lastJson, runCli } from '../support/run-cli.ts';
 import { columnOf } from '../unit/cdc/types/column.ts';
 
@@ -290,12 +287,3 @@ async function waitingForLock(environment: Readonly<Record<string, string>>): Pr
     return rows.length;
   });
 }
-
-test('an answer that nobody reads to its end is no error', async () => {
-  const child = spawn(process.execPath, [...alirEntry, 'config'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout.destroy();
-  let said = '';
-  child.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
-  const [code] = (await once(child, 'close')) as [number];
-  expect([code, said]).toEqual([0, '']);
-});

@@ -92,7 +92,7 @@ export async function endLeftAlir({ TEMPORAL_NAMESPACE: place }: Record<string, 
 export async function startAlir(
   part: 'run' | 'worker' | 'consume' | 'serve',
   environment: Readonly<Record<string, string>>,
-  entry: readonly string[] = [heapLimit, ...alirEntry],
+  entry?: readonly string[],
 ): Promise<AlirChild> {
   const child = new AlirChild([part], environment, entry);
   await child.says(`alir ${part} is ready`);

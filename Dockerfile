@@ -17,7 +17,7 @@ RUN npm prune --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
   && find @temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
        ! -name "${target:?no Temporal core for this processor}-unknown-linux-gnu" -exec rm -r {} + \
   && rm -r @temporalio/core-bridge/sdk-core @temporalio/core-bridge/src \
-  && find @prisma/client/runtime -type f ! -name 'client.*' ! -name 'query_compiler_fast_bg.mysql.*' -delete \
+  && find @prisma/client/runtime -type f ! -name 'client.*' ! -name 'query_compiler_small_bg.mysql.*' -delete \
   && find . -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete \
   && find . -type f -name '*.md' ! -iname 'licen[cs]e*' -delete
 

@@ -33,27 +33,31 @@ export class LiveWriter {
   readonly #waiting: { id: number; since: number }[] = [];
   #taken: number[] = [];
   #random: number;
-  #written = 0;
+  #last: number;
   #isStopping = false;
   readonly #done: Promise<unknown>;
 
-  private constructor(source: Connection, replica: Connection, rows: number, seed: number) {
+  private constructor(source: Connection, replica: Connection, rows: number, seed: number, last: number) {
     this.#source = source;
     this.#replica = replica;
     this.#rows = rows;
     this.#random = seed;
+    this.#last = last;
     this.#done = Promise.all([this.#write(), this.#look()]);
     this.#done.catch(() => undefined); // whoever stops it hears of it
   }
 
-  /** @param rows of each big table */
-  static async start({ config }: CdcPlace, rows: number, seed: number): Promise<LiveWriter> {
+  /**
+   * @param rows of each big table
+   * @param last the highest id that the small table may hold already
+   */
+  static async start({ config }: CdcPlace, rows: number, seed: number, last = 0): Promise<LiveWriter> {
     const replica = { ...config.target, database: config.settings.MYSQL_REPLICA_DATABASE };
     const [left, right] = await Promise.all([
       createConnection(driverOptions(config.source)),
       createConnection(driverOptions(replica)),
     ]);
-    return new LiveWriter(left, right, rows, seed);
+    return new LiveWriter(left, right, rows, seed, last);
   }
 
   /** Resolves when the first row has arrived: until then its topic has to be made and found. */
@@ -102,7 +106,7 @@ export class LiveWriter {
   async #write(): Promise<void> {
     let next = performance.now();
     while (!this.#isStopping) {
-      const id = (this.#written += 1);
+      const id = (this.#last += 1);
       await this.#source.query(`INSERT INTO ${liveTable} VALUES (?, UTC_TIMESTAMP(6))`, [id]);
       this.#waiting.push({ id, since: performance.now() });
       if (this.traffic !== 'none') await this.#change(tables[id % tables.length] ?? '', id);

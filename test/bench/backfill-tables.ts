@@ -4,6 +4,12 @@ import type { CdcPlace } from '../support/cdc-place.ts';
 export const tables = ['deleted', 'changed', 'added', 'emptied', 'nulled'].map((name) => `bench_${name}`);
 export const liveTable = 'bench_live';
 
+/** Columns of each. */
+export const tableColumns =
+  'id BIGINT UNSIGNED PRIMARY KEY, order_no VARCHAR(30) NOT NULL, customer_id INT NOT NULL, ' +
+  "customer_name VARCHAR(60) CHARACTER SET utf8mb4, status ENUM('pending', 'paid', 'done', 'cancelled') NOT NULL, " +
+  'total DECIMAL(20, 2), note VARCHAR(200) CHARACTER SET utf8mb4, updated_at DATETIME(3), KEY (customer_id)';
+
 /** Rows of one statement. */
 const rowsOfStatement = 10_000;
 /** Of ten changes nine are inserts, the others updates of the first rows. */
@@ -15,11 +21,7 @@ export function rowsOf(changes: number): number {
 }
 
 export async function createTables(place: CdcPlace): Promise<void> {
-  const columns =
-    'id BIGINT UNSIGNED PRIMARY KEY, order_no VARCHAR(30) NOT NULL, customer_id INT NOT NULL, ' +
-    "customer_name VARCHAR(60) CHARACTER SET utf8mb4, status ENUM('pending', 'paid', 'done', 'cancelled') NOT NULL, " +
-    'total DECIMAL(20, 2), note VARCHAR(200) CHARACTER SET utf8mb4, updated_at DATETIME(3), KEY (customer_id)';
-  for (const table of tables) await place.inSource(`CREATE TABLE ${table} (${columns})`);
+  for (const table of tables) await place.inSource(`CREATE TABLE ${table} (${tableColumns})`);
   await place.inSource(
     `CREATE TABLE ${liveTable} (id BIGINT PRIMARY KEY, at DATETIME(6))`,
     // A topic comes into being with its first row, and is seen by the group some seconds later.

@@ -51,7 +51,7 @@ export type PackedOutcome =
  * NULL in an entry. JSON_TABLE makes NULL of what is no scalar (NULL ON ERROR), while a JSON null read into text
  * becomes the word 'null'; and every value of ours is a string, so nothing else is ever a list.
  */
-const sqlNull = '[]';
+const sqlNull: readonly never[] = [];
 
 /** Packs what became of a record. A key that its column cannot hold makes it a dead one. */
 export function packOutcome(
@@ -110,13 +110,10 @@ export function entryOf(
   version: Version,
   row: Readonly<Record<string, string>>,
 ): string {
-  const texts = key.map(quoteJson);
-  for (const part of version) texts.push(`"${part}"`); // digits only: nothing to escape
-  for (const { name } of table.columns) {
-    const text = row[name];
-    texts.push(text === undefined ? sqlNull : quoteJson(text));
-  }
-  return `[${texts.join(',')}]`;
+  const texts: (string | typeof sqlNull)[] = [...key];
+  for (const part of version) texts.push(String(part));
+  for (const { name } of table.columns) texts.push(row[name] ?? sqlNull);
+  return JSON.stringify(texts);
 }
 
 /** The texts of an entry's data columns, in the table's order; null is NULL. */

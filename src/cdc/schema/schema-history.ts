@@ -52,7 +52,7 @@ export class SchemaHistory {
 }
 
 function nameOf({ database, table }: { readonly database: string; readonly table: string }): string {
-  return JSON.stringify([database, table]);
+  return `${database}\0${table}`; // no name holds a NUL
 }
 
 /** Whether a change came after a row was written. A change has the number of the schema that it made. */

@@ -1,29 +1,31 @@
 import type { JsonValue } from '../../cdc/json/exact-number.ts';
-import { isBinary, isList, isSpatial, isText, isWhole, sameName } from '../../cdc/schema/column-types.ts';
+import { isBinary, isList, isSpatial, isText, isWhole } from '../../cdc/schema/column-types.ts';
 import { listValues } from '../../cdc/schema/quote.ts';
-import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
+import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
 import { Broken, type Origin } from '../../cdc/types/column-type.ts';
 import { textOf } from '../../cdc/types/columns.ts';
 
 const anotherType = new Broken('had another type when the row was written');
 
-/** A column of a table's definition by its name; undefined: it had none of that name. */
-export function formerColumn(then: TableSchema, name: string): ColumnSchema | undefined {
-  return then.columns.find((column) => sameName(column.name, name));
-}
+/** Makes of a value the text that a column takes. */
+export type ColumnReader = (value: JsonValue, origin: Origin) => string | null | Broken;
 
 /**
- * The text that today's column takes for a value that was written when the column was `then`.
+ * Reads the values of today's column that were written when the column was `then`.
  *
  * @param then as a DDL message defines it: without lengths, decimals and NULLs, which today's column lends
  */
-export function textFrom(
+export function readerOf(then: ColumnSchema, now: ColumnSchema): ColumnReader {
+  if (then === now || isSameType(then, now)) return (value, origin) => textOf(now, value, origin);
+  return (value, origin) => textFrom(then, now, value, origin);
+}
+
+function textFrom(
   then: ColumnSchema,
   now: ColumnSchema,
   value: JsonValue,
   origin: Origin,
 ): string | null | Broken {
-  if (isSameType(then, now)) return textOf(now, value, origin);
   if (value === null) return textOf({ ...then, isNullable: now.isNullable }, value, origin);
   if (formOf(then) !== formOf(now)) return anotherType;
   const text = textOf({ ...then, length: then.length ?? now.length }, value, origin);

@@ -6,12 +6,12 @@ import { readMaxwellKey } from '../../cdc/maxwell/row-key.ts';
 import type { SchemaMoment } from '../../cdc/schema/schema-history.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
 import { Broken, type Origin } from '../../cdc/types/column-type.ts';
-import { textOf } from '../../cdc/types/columns.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { tooLongFor } from '../fits-columns.ts';
 import type { FoundTable, Key, Outcome, Stamp, TargetTable, Version } from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
-import { addedValue, formerColumn, textFrom } from './former-columns.ts';
+import { rowReadings, type ColumnReading, type RowReading } from './column-readings.ts';
+import { addedValue } from './former-columns.ts';
 
 /** What Maxwell sends at most (deploy/maxwell). On its way to MySQL a row is in memory half a dozen times. */
 const largestRecord = 16_777_216;
@@ -19,10 +19,10 @@ const largestRecord = 16_777_216;
 type Row = Extract<MaxwellMessage, { kind: 'row' }>;
 type Dead = Extract<Outcome, { kind: 'dead' }>;
 
-/** What does not change while one row is looked at: its origin, and the table's definition when it was written. */
+/** What does not change while one row is looked at: its origin, and how its columns are read. */
 interface Writing {
   readonly origin: Origin;
-  readonly then: TableSchema;
+  readonly reading: RowReading;
   /** It came from the binlog and says when: other producers may leave columns out. */
   readonly isDated: boolean;
 }
@@ -42,8 +42,8 @@ export function rowTransform(
   target: TargetTable,
   isFinal = false,
 ): (record: SourceRecord, stamp: Stamp) => Outcome {
-  const keys = schema.key.map((name) => schema.columns.find((column) => column.name === name)!);
-  const data = schema.columns.filter((column) => !keys.includes(column));
+  const readingOf = rowReadings(schema);
+  const today = readingOf(schema);
   const names = columnNames(schema.columns.map(({ name }) => name));
   const partial = new WeakSet<Outcome>();
   const isOurs = ({ database, table }: { database: string; table: string }): boolean =>
@@ -82,7 +82,7 @@ export function rowTransform(
     const values = names.restore(data, isCamel);
     const former = names.restore(old, isCamel);
     if (values === null || former === null) return invalid(namesProblem);
-    const writing: Writing = { origin: 'live', isDated: false, then: schema };
+    const writing: Writing = { origin: 'live', isDated: false, reading: today };
     const key = keyOf(values, writing);
     const formerKey = keyOf({ ...values, ...former }, writing);
     if ('kind' in key) return key;
@@ -96,7 +96,8 @@ export function rowTransform(
     const origin: Origin = message.change === 'bootstrap-insert' ? 'bootstrap' : 'live';
     const moment = momentOf(envelope);
     const isDated = origin === 'live' && (moment.schemaId !== null || moment.position !== null);
-    const writing = { origin, isDated, then: (isDated && schemaAt?.(moment)) || schema };
+    const then = (isDated && schemaAt?.(moment)) || schema;
+    const writing = { origin, isDated, reading: readingOf(then) };
     const values = names.restore(message.data, message.isCamel);
     const old = names.restore(message.old, message.isCamel);
     if (values === null || old === null) return invalid(namesProblem);
@@ -109,10 +110,11 @@ export function rowTransform(
     };
     const time = envelope['ts'];
     if (typeof time === 'number') row['_source_ts'] = timeText(time);
-    for (const column of data) {
+    for (const reading of writing.reading.data) {
+      const { column } = reading;
       const value = values[column.name];
-      if (value === undefined && isIn(writing, column)) return lacking(column);
-      const text = value === undefined ? addedIn(writing, column) : textIn(writing, column, value);
+      if (value === undefined && isIn(writing, reading)) return lacking(column);
+      const text = value === undefined ? addedIn(writing, column) : reading.read(value, origin);
       if (text instanceof Broken) return refused(column, text);
       if (text !== null) row[column.name] = text;
     }
@@ -129,12 +131,13 @@ export function rowTransform(
 
   function keyOf(values: JsonObject, writing: Writing): { readonly texts: Key } | Dead {
     const texts: string[] = [];
-    for (const column of keys) {
+    for (const reading of writing.reading.key) {
+      const { column } = reading;
       const value = values[column.name];
-      if (value === undefined && isIn(writing, column)) return lacking(column);
+      if (value === undefined && isIn(writing, reading)) return lacking(column);
       if (value === undefined || value === null)
         return invalid(`data.${column.name}: missing, and it is of the key`);
-      const text = textIn(writing, column, value);
+      const text = reading.read(value, writing.origin);
       if (text instanceof Broken) return refused(column, text);
       if (text === null) return invalid(`data.${column.name}: NULL in the key`);
       texts.push(text);
@@ -148,11 +151,6 @@ export function rowTransform(
     return dead;
   }
 
-  function textIn({ origin, then }: Writing, column: ColumnSchema, value: JsonValue): string | null | Broken {
-    if (then === schema) return textOf(column, value, origin);
-    return textFrom(formerColumn(then, column.name) ?? column, column, value, origin);
-  }
-
   /** Compacting tools and other producers write these; Maxwell does not. Its keys are lower-cased. */
   function ofTombstone({ key }: SourceRecord, version: Version): Outcome {
     const row = key && readMaxwellKey(key);
@@ -160,15 +158,15 @@ export function rowTransform(
       return { kind: 'dead', code: 'RECORD_EMPTY', reason: 'The value is null and the key names no row.' };
     if (!isOurs(row)) return { kind: 'ignored', why: 'tombstone of another table' };
     const found = keyOf(
-      Object.fromEntries(keys.map(({ name }) => [name, row.primaryKey[name.toLowerCase()] ?? null])),
-      { origin: 'live', isDated: false, then: schema },
+      Object.fromEntries(schema.key.map((name) => [name, row.primaryKey[name.toLowerCase()] ?? null])),
+      { origin: 'live', isDated: false, reading: today },
     );
     return 'kind' in found ? found : { kind: 'delete', key: found.texts, version };
   }
 }
 
-function isIn({ then, isDated }: Writing, { name }: ColumnSchema): boolean {
-  return isDated && formerColumn(then, name) !== undefined;
+function isIn({ isDated }: Writing, { wasThere }: ColumnReading): boolean {
+  return isDated && wasThere;
 }
 
 function addedIn({ isDated }: Writing, column: ColumnSchema): string | null {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { Broken } from '../../../../src/cdc/types/column-type.ts';
-import { addedValue, textFrom } from '../../../../src/pipelines/cdc/former-columns.ts';
+import { addedValue, readerOf } from '../../../../src/pipelines/cdc/former-columns.ts';
 import { columnOf } from '../../cdc/types/column.ts';
 
 const textOf = (then: string, now: string, value: string | number) => {
-  const text = textFrom({ ...columnOf(then), length: null }, columnOf(now), value, 'live');
+  const text = readerOf({ ...columnOf(then), length: null }, columnOf(now))(value, 'live');
   return text instanceof Broken ? text.rule : text;
 };
 

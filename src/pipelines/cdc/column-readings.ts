@@ -1,0 +1,43 @@
+import { sameName } from '../../cdc/schema/column-types.ts';
+import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
+import { readerOf, type ColumnReader } from './former-columns.ts';
+
+/** How one of today's columns is read in a row that was written under another definition of its table. */
+export interface ColumnReading {
+  readonly column: ColumnSchema;
+  /** The table had the column then. */
+  readonly wasThere: boolean;
+  readonly read: ColumnReader;
+}
+
+/** How a row is read: the columns of its key, in the key's order, and the others, in the table's. */
+export interface RowReading {
+  readonly key: readonly ColumnReading[];
+  readonly data: readonly ColumnReading[];
+}
+
+/**
+ * How the rows of a table are read.
+ *
+ * @returns the reading for a definition under which rows were written, made once for each: what it takes to compare
+ *   two definitions is as much as to read ten rows
+ */
+export function rowReadings(schema: TableSchema): (then: TableSchema) => RowReading {
+  const key = schema.key.map((name) => schema.columns.find((column) => column.name === name)!);
+  const data = schema.columns.filter((column) => !key.includes(column));
+  const known = new WeakMap<TableSchema, RowReading>();
+  return (then) => {
+    let reading = known.get(then);
+    if (reading === undefined) {
+      const inThen = (column: ColumnSchema): ColumnReading => readingOf(then, column);
+      reading = { key: key.map(inThen), data: data.map(inThen) };
+      known.set(then, reading);
+    }
+    return reading;
+  };
+}
+
+function readingOf(then: TableSchema, column: ColumnSchema): ColumnReading {
+  const former = then.columns.find(({ name }) => sameName(name, column.name));
+  return { column, wasThere: former !== undefined, read: readerOf(former ?? column, column) };
+}

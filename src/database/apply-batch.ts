@@ -13,7 +13,7 @@ import { requestRefetches } from './replica/refetches.ts';
 import { targetName } from './statements.ts';
 import { andRollBack, inTransaction, tryOut } from './transaction.ts';
 import { countKeysLeft, takeTurn } from './turn.ts';
-import { writeChanges } from './write-changes.ts';
+import { anyFences, writeChanges } from './write-changes.ts';
 
 /** One attempt of one run to apply one batch. A later attempt of the same run finds its audit row and applies nothing. */
 export interface BatchToApply extends AuditedBatch {
@@ -98,7 +98,7 @@ async function apply(
 ): Promise<AppliedBatch> {
   await takeTurn(transaction, batch.table, batch.pipeline);
   // The first plain read: the transaction's snapshot is taken here, when every earlier turn has been committed.
-  const { owner, own, hasFences } = await readTurn(transaction, targetName(batch.table), batch);
+  const { owner, own, fences } = await readTurn(transaction, targetName(batch.table), batch);
   if (owner !== batch.pipeline) {
     throw new AlirError(
       'CONFIG_INVALID',
@@ -110,7 +110,7 @@ async function apply(
   }
   if (own) return { counts: own, alreadyApplied: true, rejected: await rejectedEarlier(transaction, batch) };
 
-  const options = { rewrite: batch.rewrite ?? false, hasFences };
+  const options = { rewrite: batch.rewrite ?? false, fences };
   const written = await writeChanges(transaction, batch.table, prepared.changes, options);
   if (prepared.keysLeft > 0) await countKeysLeft(transaction, batch.table, prepared.keysLeft);
   const source = findTable(batch.range.topic);
@@ -137,7 +137,7 @@ async function rejectedEarlier(transaction: Transaction, batch: BatchToApply): P
 function probe(database: Database, batch: BatchToApply, subset: readonly Change[]): Promise<RowError | null> {
   return tryOut(database, async (transaction) => {
     await takeTurn(transaction, batch.table, batch.pipeline);
-    const options = { rewrite: batch.rewrite ?? false, hasFences: true };
+    const options = { rewrite: batch.rewrite ?? false, fences: anyFences };
     await writeChanges(transaction, batch.table, subset, options);
   });
 }

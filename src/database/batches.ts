@@ -1,6 +1,7 @@
 import type { BatchCounts } from '../pipelines/counts.ts';
 import type { Flag, RecordRange } from '../pipelines/range.ts';
 import type { Database, Transaction } from './connection.ts';
+import type { FenceKinds } from './write-changes.ts';
 
 /** A partition of a topic as one pipeline reads it. */
 export interface PartitionOfPipeline {
@@ -73,20 +74,23 @@ export async function insertBatch(
 }
 
 /**
- * Who owns the batch's table, whether it has delete fences, and the counts of this very run if an earlier attempt of
+ * Who owns the batch's table, which kinds of fences it has, and the counts of this very run if an earlier attempt of
  * it had committed.
  */
 export async function readTurn(
   transaction: Transaction,
   table: string,
   batch: AuditedBatch,
-): Promise<{ owner: string; hasFences: boolean; own: BatchCounts | null }> {
-  type Row = { owner: string; fenced: bigint | number; id: bigint | null } & Record<
+): Promise<{ owner: string; fences: FenceKinds; own: BatchCounts | null }> {
+  type Truth = bigint | number;
+  type Row = { owner: string; key_fences: Truth; range_fences: Truth; id: bigint | null } & Record<
     keyof BatchCounts,
     number | null
   >;
+  const has = (kind: 'key' | 'range'): string =>
+    `EXISTS (SELECT 1 FROM etl_fences f WHERE f.target_table = t.target_table AND f.kind = '${kind}') AS ${kind}_fences`;
   const [row] = await transaction.$queryRawUnsafe<Row[]>(
-    `SELECT t.pipeline AS owner, EXISTS (SELECT 1 FROM etl_fences f WHERE f.target_table = t.target_table) AS fenced, ` +
+    `SELECT t.pipeline AS owner, ${has('key')}, ${has('range')}, ` +
       `b.id, ${selectCounts('b')} FROM etl_targets t LEFT JOIN etl_batches b ON b.pipeline = ? ` +
       'AND b.topic = ? AND b.epoch = ? AND b.`partition` = ? AND b.first_offset = ? AND b.run = ? WHERE t.target_table = ?',
     batch.pipeline,
@@ -99,7 +103,7 @@ export async function readTurn(
   );
   return {
     owner: row?.owner ?? batch.pipeline,
-    hasFences: Number(row?.fenced ?? 1) !== 0,
+    fences: { key: Number(row?.key_fences ?? 1) !== 0, range: Number(row?.range_fences ?? 1) !== 0 },
     own: row?.id == null ? null : toCounts(row),
   };
 }

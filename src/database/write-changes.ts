@@ -18,10 +18,18 @@ import { statementsFor, targetName, type TableStatements } from './statements.ts
 /** From so many on, their texts are megabytes that are worth letting go of. */
 const manyChanges = 500;
 
+/** Which kinds of fences a table has: of single deleted keys, and of ranges that were read from the source. */
+export interface FenceKinds {
+  readonly key: boolean;
+  readonly range: boolean;
+}
+
+export const anyFences: FenceKinds = { key: true, range: true };
+
 export interface WriteOptions {
   readonly rewrite: boolean;
-  /** False where the table is known to have no fences: looking for them costs as much as looking for the rows. */
-  readonly hasFences: boolean;
+  /** False for a kind that the table is known not to have: looking for keys' costs as much as looking for the rows. */
+  readonly fences: FenceKinds;
 }
 
 /**
@@ -35,11 +43,11 @@ export async function writeChanges(
   transaction: Transaction,
   table: TargetTable,
   changes: readonly Change[],
-  { rewrite, hasFences }: WriteOptions,
+  { rewrite, fences }: WriteOptions,
 ): Promise<WriteCounts> {
   const statements = statementsFor(table, rewrite);
   try {
-    const held = await look(transaction, table, statements, changes, hasFences);
+    const held = await look(transaction, table, statements, changes, fences);
     const { counts, upserts, deletes } = decide(table, changes, held, rewrite);
     if (deletes.length > 0) {
       // The fence first: an older insert that another writer applies later must find it, or the row comes back.
@@ -60,7 +68,7 @@ async function look(
   table: TargetTable,
   statements: TableStatements,
   changes: readonly Change[],
-  hasFences: boolean,
+  kinds: FenceKinds,
 ): Promise<Held> {
   const rows = new Map<KeyText, HeldRow>();
   const fences = new Map<KeyText, Version>();
@@ -74,14 +82,15 @@ async function look(
     const fingerprint = parts.pop() ?? '';
     rows.set(keyAt(parts.shift()), { version: parts.map(Number), fingerprint });
   }
-  if (!hasFences) return { rows, fences };
-  const hashes = JSON.stringify(changes.map(({ key }) => [hashOfKey(key)]));
-  const found = await transaction.$queryRawUnsafe<Row[]>(statements.fences, hashes, targetName(table));
-  for (const { held } of found) {
-    const [number, ...version] = held.split(' ');
-    fences.set(keyAt(number), version.map(Number));
+  if (kinds.key) {
+    const hashes = JSON.stringify(changes.map(({ key }) => [hashOfKey(key)]));
+    const found = await transaction.$queryRawUnsafe<Row[]>(statements.fences, hashes, targetName(table));
+    for (const { held } of found) {
+      const [number, ...version] = held.split(' ');
+      fences.set(keyAt(number), version.map(Number));
+    }
   }
-  await lookAtRanges(transaction, table, statements, changes, fences);
+  if (kinds.range) await lookAtRanges(transaction, table, statements, changes, fences);
   return { rows, fences };
 }
 

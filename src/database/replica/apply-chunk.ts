@@ -9,7 +9,7 @@ import { byPrimaryKey } from '../key-index.ts';
 import { targetName } from '../statements.ts';
 import { orNull } from '../transaction.ts';
 import { takeTurn } from '../turn.ts';
-import { writeChanges } from '../write-changes.ts';
+import { anyFences, writeChanges } from '../write-changes.ts';
 import { keysWithin, type KeyBounds } from './key-range.ts';
 import type { SourceChunk, SourceRow } from './read-chunk.ts';
 
@@ -52,7 +52,7 @@ export async function applyChunk(database: Database, task: ChunkToApply): Promis
   });
   return orNull(database, async (transaction) => {
     await takeTurn(transaction, table, task.pipeline);
-    const counts = await writeChanges(transaction, table, changes, { rewrite: false, hasFences: true });
+    const counts = await writeChanges(transaction, table, changes, { rewrite: false, fences: anyFences });
     const bounds = { low, high: chunk.high };
     const removed = await removeOthers(transaction, table, bounds, version);
     const applied = { ...counts, rows: chunk.rows.length, deleted: counts.deleted + removed, removed };

@@ -4,7 +4,7 @@ import type { Change } from '../changes.ts';
 import { withConnection } from '../server-connection.ts';
 import { inTransaction } from '../transaction.ts';
 import { takeTurn } from '../turn.ts';
-import { writeChanges } from '../write-changes.ts';
+import { anyFences, writeChanges } from '../write-changes.ts';
 import { readRow } from './apply-chunk.ts';
 import { chunkBytes } from './load-rows.ts';
 import { readKeys } from './read-chunk.ts';
@@ -107,7 +107,7 @@ async function serve(
   });
   await inTransaction(reader.database, async (transaction) => {
     await takeTurn(transaction, target, pipeline);
-    await writeChanges(transaction, target, changes, { rewrite: false, hasFences: true });
+    await writeChanges(transaction, target, changes, { rewrite: false, fences: anyFences });
     await removeRefetches(transaction, target, wanted);
   }).catch((error: unknown) => {
     throw refusalOf(error, source);

@@ -1,4 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
+import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
 import type { HeavyWork } from '../../../temporal/heavy-work.ts';
 import type { Config } from '../../config/load-config.ts';
@@ -11,6 +12,11 @@ import { resultOf, type Answer, type Call } from './answers.ts';
  * For the old ones the limit of the process holds: V8 heeds `--max-old-space-size` before a thread's own.
  */
 const youngHeapMb = 12;
+/**
+ * Pages of replays at once: one that applies while the next is computed. A third brings no rows, and live batches wait
+ * for it (docs/decisions/2026-11-27-backfills-have-a-thread.md).
+ */
+const pagesAtOnce = 2;
 /** A thread that nobody has asked for so long ends, and gives its memory back. */
 const idleMs = 60_000;
 /** Under live batches, which share the processors with it (nice values of Linux go by thread). */
@@ -68,8 +74,9 @@ export function startBackfillThread(
       port1.close();
     }
   };
+  const inTurn = pLimit(pagesAtOnce);
   return {
-    replayPage: (page) => call('replayPage', page),
+    replayPage: (page) => inTurn(() => call('replayPage', page)),
     backfillSlice: (slice, signal) => call('backfillSlice', slice, signal),
     loadRows: (input, signal) => call('loadRows', input, signal),
     refetchRows: (input, signal) => call('refetchRows', input, signal),

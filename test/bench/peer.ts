@@ -4,9 +4,10 @@
  *
  * N changes go through the source's binlog and real Maxwell to the topics of five tables. Then each of the two, by
  * turns, puts all of them into empty tables, from those topics, in a process of its own that has just started. Connect
- * is timed from its first row to its last; Alir from the start of the backfill's workflow to its end, while applications
- * write to the source and what they write arrives. Every table is compared with the source in SQL after each turn.
- * The last line is JSON with every turn and the medians; 1 if not correct.
+ * is timed from its first row to its last, so that its first transactions cost it nothing; Alir from the start of the
+ * backfill's workflow to its end, while applications write to the source and what they write arrives. Every table is
+ * compared with the source in SQL after each turn. The last line is JSON with every turn and the medians; 1 if not
+ * correct.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -107,6 +108,7 @@ async function turnOfConnect(round: number): Promise<Turn> {
     place.brokers,
     tables.map((table) => `producer.app_producer.${table}`),
   );
+  // Topics of Maxwell have one partition here.
   const partitions = new Map([...ends.keys()].map((key) => [key.slice(0, key.lastIndexOf('/')), [0]]));
   const worker = await startConnect(place.config, classPath, folder, `peer-${round}`, tables);
   try {

@@ -87,7 +87,7 @@ export async function readTurn(
     keyof BatchCounts,
     number | null
   >;
-  const has = (kind: 'key' | 'range'): string =>
+  const has = (kind: keyof FenceKinds): string =>
     `EXISTS (SELECT 1 FROM etl_fences f WHERE f.target_table = t.target_table AND f.kind = '${kind}') AS ${kind}_fences`;
   const [row] = await transaction.$queryRawUnsafe<Row[]>(
     `SELECT t.pipeline AS owner, ${has('key')}, ${has('range')}, ` +

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { NativeStack } from '../../src/stack/native/native-stack.ts';
 
 /** What processes have used in a phase, as Linux counts it. */
 export interface Usage {
@@ -12,6 +13,12 @@ export interface Usage {
 }
 
 const sampleEveryMs = 200;
+
+/** The process ids of a stack's servers, by name. */
+export function serverProcesses(stack: NativeStack): Record<string, number> {
+  const names = ['mysql', 'kafka', 'maxwell', 'temporal'] as const;
+  return Object.fromEntries(names.map((name) => [name, stack.pid(name) ?? 0]));
+}
 
 /**
  * Begins to watch processes.

@@ -18,7 +18,7 @@ import { startCdcPlace } from '../support/cdc-place.ts';
 import { Commands, type VerifyAnswer } from './backfill-commands.ts';
 import { LiveWriter } from './backfill-live.ts';
 import { createTables, damageReplica, fillTables, rowsOf, tables, type Found } from './backfill-tables.ts';
-import { watchUsage } from './backfill-usage.ts';
+import { serverProcesses, watchUsage } from './backfill-usage.ts';
 
 const { values } = parseArgs({
   options: {
@@ -53,10 +53,7 @@ try {
     ...fromBuild,
   ]);
   const commands = new Commands(place.environment, client);
-  const servers = (['mysql', 'kafka', 'maxwell', 'temporal'] as const).map(
-    (name) => [name, place.stack.pid(name) ?? 0] as const,
-  );
-  const processes = { alir: alir.pid, ...Object.fromEntries(servers) };
+  const processes = { alir: alir.pid, ...serverProcesses(place.stack) };
 
   await createTables(place);
   await place.caughtUp();

@@ -27,7 +27,7 @@ import { startCdcPlace } from '../support/cdc-place.ts';
 import { Commands } from './backfill-commands.ts';
 import { LiveWriter } from './backfill-live.ts';
 import { createTables, fillTables, rowsOf, tableColumns, tables } from './backfill-tables.ts';
-import { watchUsage, type Usage } from './backfill-usage.ts';
+import { serverProcesses, watchUsage, type Usage } from './backfill-usage.ts';
 import { obtainConnect, peerDatabase, startConnect } from './peer/connect.ts';
 
 const { values } = parseArgs({
@@ -59,9 +59,7 @@ const client = await connectTemporal(place.config);
 const anyDatabase = { ...place.config.target, database: '' };
 const inTarget = <Row>(sql: string) =>
   withConnection(anyDatabase, (connection) => connection.query<Row[]>(sql));
-const pids = Object.fromEntries(
-  (['mysql', 'kafka', 'maxwell', 'temporal'] as const).map((name) => [name, place.stack.pid(name) ?? 0]),
-);
+const servers = serverProcesses(place.stack);
 try {
   await createTables(place);
   await inTarget(`CREATE DATABASE ${peerDatabase}`);
@@ -123,7 +121,7 @@ async function turnOfConnect(round: number): Promise<Turn> {
     };
     const anyRow = tables.map((table) => `(SELECT 1 FROM ${peerDatabase}.${table} LIMIT 1)`).join(' UNION ');
     await until(async () => (await inTarget(anyRow)).length > 0);
-    const watching = watchUsage({ connect: worker.pid, ...pids });
+    const watching = watchUsage({ connect: worker.pid, ...servers });
     await until(async () => {
       const done = await committedOffsets(place.brokers, `connect-peer-${round}`, partitions);
       return [...ends].every(([key, end]) => (done.get(key)?.offset ?? 0) >= end);
@@ -144,7 +142,7 @@ async function turnOfAlir(round: number): Promise<Turn & { p50: number; p95: num
   try {
     await live.begun();
     live.latency();
-    const watching = watchUsage({ alir: alir.pid, ...pids });
+    const watching = watchUsage({ alir: alir.pid, ...servers });
     const { seconds, counts } = await new Commands(place.environment, client).backfill('--via', 'kafka');
     const usage = watching();
     const { p50, p95 } = live.latency();

@@ -13,8 +13,8 @@ import { resultOf, type Answer, type Call } from './answers.ts';
  */
 const youngHeapMb = 12;
 /**
- * Pages of replays at once: one that applies while the next is computed. A third brings no rows, and live batches wait
- * for it (docs/decisions/2026-11-27-backfills-have-a-thread.md).
+ * Pages of replays at once: one that applies while the next is computed. Live batches wait for a third, and the
+ * rate is the same within what can be measured (docs/decisions/2026-11-29-beside-kafka-connect.md).
  */
 const pagesAtOnce = 2;
 /** A thread that nobody has asked for so long ends, and gives its memory back. */

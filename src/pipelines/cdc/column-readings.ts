@@ -1,4 +1,3 @@
-import { sameName } from '../../cdc/schema/column-types.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
 import { readerOf, type ColumnReader } from './former-columns.ts';
 
@@ -29,15 +28,15 @@ export function rowReadings(schema: TableSchema): (then: TableSchema) => RowRead
   return (then) => {
     let reading = known.get(then);
     if (reading === undefined) {
-      const inThen = (column: ColumnSchema): ColumnReading => readingOf(then, column);
+      // Columns are named without regard to case.
+      const formers = new Map(then.columns.map((column) => [column.name.toLowerCase(), column]));
+      const inThen = (column: ColumnSchema): ColumnReading => {
+        const former = formers.get(column.name.toLowerCase());
+        return { column, wasThere: former !== undefined, read: readerOf(former ?? column, column) };
+      };
       reading = { key: key.map(inThen), data: data.map(inThen) };
       known.set(then, reading);
     }
     return reading;
   };
-}
-
-function readingOf(then: TableSchema, column: ColumnSchema): ColumnReading {
-  const former = then.columns.find(({ name }) => sameName(name, column.name));
-  return { column, wasThere: former !== undefined, read: readerOf(former ?? column, column) };
 }

@@ -43,7 +43,6 @@ export function rowTransform(
   isFinal = false,
 ): (record: SourceRecord, stamp: Stamp) => Outcome {
   const readingOf = rowReadings(schema);
-  const today = readingOf(schema);
   const names = columnNames(schema.columns.map(({ name }) => name));
   const partial = new WeakSet<Outcome>();
   const isOurs = ({ database, table }: { database: string; table: string }): boolean =>
@@ -82,7 +81,7 @@ export function rowTransform(
     const values = names.restore(data, isCamel);
     const former = names.restore(old, isCamel);
     if (values === null || former === null) return invalid(namesProblem);
-    const writing: Writing = { origin: 'live', isDated: false, reading: today };
+    const writing: Writing = { origin: 'live', isDated: false, reading: readingOf(schema) };
     const key = keyOf(values, writing);
     const formerKey = keyOf({ ...values, ...former }, writing);
     if ('kind' in key) return key;
@@ -159,7 +158,7 @@ export function rowTransform(
     if (!isOurs(row)) return { kind: 'ignored', why: 'tombstone of another table' };
     const found = keyOf(
       Object.fromEntries(schema.key.map((name) => [name, row.primaryKey[name.toLowerCase()] ?? null])),
-      { origin: 'live', isDated: false, reading: today },
+      { origin: 'live', isDated: false, reading: readingOf(schema) },
     );
     return 'kind' in found ? found : { kind: 'delete', key: found.texts, version };
   }

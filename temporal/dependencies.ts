@@ -90,8 +90,7 @@ export async function applyTask(
       run: task.run,
       workflowId: batchWorkflowId(task.range),
       flag: task.flag,
-      positions:
-        task.range.pipeline === cdc.name ? positionsOf(rows.map(({ record }) => record.value)) : null,
+      positions: task.range.pipeline === cdc.name ? positionsOf(rows.map(recordOf)) : null,
       table,
       records: rows,
       ...options,
@@ -109,6 +108,8 @@ export async function applyTask(
     throw error;
   }
 }
+
+const recordOf = ({ record }: Transformed): SourceRecord => record;
 
 /** Errors that say nothing of the table's columns. */
 const passing: ReadonlySet<ErrorCode> = new Set([
@@ -132,7 +133,7 @@ function outcomeCache(cache: BatchCache<CachedOutcomes>): OutcomeCache {
       return cached?.stamp === stampOf(task) ? cached.batch : undefined;
     },
     put(task, batch) {
-      const bytes = batch.rows.reduce((sum, row) => sum + memoryOf(row), 0);
+      const bytes = batch.rows.reduce(addMemory, 0);
       if (bytes <= largestCached) cache.put(task.range, { stamp: stampOf(task), batch }, bytes);
     },
     delete: (task) => cache.delete(task.range),
@@ -145,10 +146,10 @@ const largestCached = 16_777_216;
 /** Bytes of the objects around a record and its outcome, roughly. */
 const objectsMemory = 800;
 
-function memoryOf({ record, outcome }: Transformed): number {
+function addMemory(sum: number, { record, outcome }: Transformed): number {
   const isUpsert = outcome.kind === 'upsert';
   const ofOutcome = isUpsert ? outcome.entry.length + (outcome.publication?.encoded.length ?? 0) : 0;
-  return record.size + ofOutcome + objectsMemory;
+  return sum + record.size + ofOutcome + objectsMemory;
 }
 
 function* publications(rows: readonly Transformed[]): Generator<OutgoingMessage> {

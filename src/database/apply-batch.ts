@@ -35,9 +35,9 @@ export interface AppliedBatch {
 }
 
 /**
- * Applies a batch: rows, fences, dead letters and the audit row in one transaction, in a fixed number of statements
- * whatever its size. Rows that the database refuses are found and become dead letters; they never fail the batch.
- * Applying it again, or an older batch after a newer one, leaves the table right.
+ * Applies a batch: rows, fences, dead letters and the audit row in one transaction, in a few statements. Rows that the
+ * database refuses are found and become dead letters; they never fail the batch. Applying it again, or an older batch
+ * after a newer one, leaves the table right.
  *
  * @throws AlirError MYSQL_UNAVAILABLE, MYSQL_CONFLICT, MYSQL_ACCESS_DENIED or SCHEMA_NOT_MIGRATED: nothing was applied,
  *   or (the connection broke during the commit) all of it, and the next attempt finds the audit row
@@ -78,13 +78,14 @@ function prepare(batch: BatchToApply, refused: Map<number, Refusal>): Prepared {
   let bytes = 0;
   let keysLeft = 0;
   const refetches = new Set<KeyText>();
-  batch.records.forEach(({ record, outcome }, index) => {
+  for (let index = 0; index < batch.records.length; index += 1) {
+    const { record, outcome } = batch.records[index]!;
     bytes += record.size;
     const refusal = outcome.kind === 'dead' ? outcome : refused.get(index);
     if (refusal) dead.push({ record, refusal });
     else if (outcome.kind === 'upsert' && outcome.leavesFormer) keysLeft += 1;
     else if (outcome.kind === 'ignored') outcome.refetch?.forEach((key) => refetches.add(key));
-  });
+  }
   const deadJson = dead.length === 0 ? '' : deadLettersJson(dead);
   return { ...changes, deadLettered: dead.length, keysLeft, deadJson, bytes, refetches: [...refetches] };
 }

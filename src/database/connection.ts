@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
-import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import type { MysqlAddress } from '../config/load-config.ts';
 import type { MysqlTls } from '../config/tls.ts';
 import { PrismaClient } from './generated/client.ts';
+import { LargeParametersAdapter } from './large-parameters.ts';
 
 /** A pool of connections to `app_consumer`, with Prisma's typed models on it. */
 export type Database = PrismaClient;
@@ -60,7 +60,7 @@ export function openDatabase(
   address: MysqlAddress,
   options: { poolSize?: number; acquireTimeoutMs?: number } = {},
 ): Database {
-  const adapter = new PrismaMariaDb(
+  const adapter = new LargeParametersAdapter(
     {
       ...driverOptions(address),
       connectionLimit: options.poolSize ?? 8,

@@ -2,6 +2,7 @@ import type { SourceRecord } from '../pipelines/record.ts';
 import type { AuditedBatch } from './batches.ts';
 import type { Refusal } from './changes.ts';
 import type { Database, Transaction } from './connection.ts';
+import { executeLarge } from './large-parameters.ts';
 import { utf8 } from './statements.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 
@@ -66,7 +67,7 @@ export async function insertDeadLetters(
   json: string,
 ): Promise<void> {
   const { topic, epoch, partition } = batch.range;
-  await transaction.$executeRawUnsafe(insert, batch.pipeline, topic, epoch, partition, batch.run, json);
+  await executeLarge(transaction, insert, batch.pipeline, topic, epoch, partition, batch.run, json);
 }
 
 /** Reasons of the dead letters of a range, by offset. */

@@ -49,24 +49,20 @@ export function decide(
   const counts = { inserted: 0, updated: 0, deleted: 0, unchanged: 0, stale: 0 };
   const upserts: Change[] = [];
   const deletes: Change[] = [];
-  const least = rewrite ? 0 : 1;
   // A collation may take a key for equal that is spelt in another way: such a row is not as the change would leave it.
   const isExact = table.key.every(({ isCollated }) => !isCollated);
-  const isWritten = ({ version }: Change, row: HeldRow): boolean =>
-    isExact && compareVersions(version, row.version) === 0;
   for (const change of changes) {
     const row = held.rows.get(change.key);
     const fence = held.fences.get(change.key);
-    const beats = (version: Version | undefined): boolean =>
-      version === undefined || Math.sign(compareVersions(change.version, version)) >= least;
-    const isStale = !beats(row?.version) || !beats(fence);
+    const isStale = isBeaten(change, row?.version, rewrite) || isBeaten(change, fence, rewrite);
     const isSame =
       row !== undefined &&
       !isStale &&
       change.entry !== null &&
       printOf(table, change.entry) === row.fingerprint;
     if (change.entry === null) deletes.push(change);
-    else if (!isStale && !(isSame && isWritten(change, row))) upserts.push(change);
+    else if (!isStale && !(isSame && isExact && compareVersions(change.version, row.version) === 0))
+      upserts.push(change);
     if (!change.counted) continue;
     if (isStale) counts.stale += 1;
     else if (change.entry === null) counts[row ? 'deleted' : 'unchanged'] += 1;
@@ -74,6 +70,12 @@ export function decide(
     else counts[isSame ? 'unchanged' : 'updated'] += 1;
   }
   return { counts, upserts, deletes };
+}
+
+function isBeaten({ version }: Change, held: Version | undefined, rewrite: boolean): boolean {
+  if (held === undefined) return false;
+  const difference = compareVersions(version, held);
+  return rewrite ? difference < 0 : difference <= 0;
 }
 
 function printOf(table: TargetTable, entry: string): string {

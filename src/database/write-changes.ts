@@ -11,12 +11,9 @@ import {
 } from './changes.ts';
 import type { Transaction } from './connection.ts';
 import { decide, type Held, type HeldRow, type WriteCounts } from './decide.ts';
-import { forgetArguments } from './forget-arguments.ts';
+import { executeLarge, queryLarge } from './large-parameters.ts';
 import { classifyMysqlError } from './mysql-error.ts';
 import { statementsFor, targetName, type TableStatements } from './statements.ts';
-
-/** From so many on, their texts are megabytes that are worth letting go of. */
-const manyChanges = 500;
 
 /** Which kinds of fences a table has: of single deleted keys, and of ranges that were read from the source. */
 export interface FenceKinds {
@@ -33,8 +30,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes the changes of a batch to their table, at most seven statements: four that look what is there, then
- * fence, delete and upsert. The caller holds the table's turn.
+ * Writes the changes of a batch to their table by a few statements: four that look what is there, then fence, delete
+ * and upserts. The caller holds the table's turn.
  *
  * @param changes one per key, ascending by key
  * @throws RowError when the database refuses a row
@@ -51,15 +48,13 @@ export async function writeChanges(
     const { counts, upserts, deletes } = decide(table, changes, held, rewrite);
     if (deletes.length > 0) {
       // The fence first: an older insert that another writer applies later must find it, or the row comes back.
-      await transaction.$executeRawUnsafe(statements.fence, targetName(table), fencesJson(deletes));
-      await transaction.$executeRawUnsafe(statements.remove, deletesJson(deletes));
+      await executeLarge(transaction, statements.fence, targetName(table), fencesJson(deletes));
+      await executeLarge(transaction, statements.remove, deletesJson(deletes));
     }
-    if (upserts.length > 0) await transaction.$executeRawUnsafe(statements.upsert, upsertsJson(upserts));
+    for (const json of upsertsJson(upserts)) await executeLarge(transaction, statements.upsert, json);
     return counts;
   } catch (error) {
     throw classifyMysqlError(error);
-  } finally {
-    if (changes.length >= manyChanges) forgetArguments();
   }
 }
 
@@ -74,24 +69,28 @@ async function look(
   const fences = new Map<KeyText, Version>();
   if (changes.length === 0) return { rows, fences };
   type Row = { held: string };
-  const keyAt = (number: string | undefined): KeyText => changes[Number(number) - 1]?.key ?? '';
   // One text for each row found: a re-read finds thousands, and every column more is another object to convert.
   const keys = keysJson(changes);
-  for (const { held } of await transaction.$queryRawUnsafe<Row[]>(statements.rows, keys)) {
+  for (const { held } of await queryLarge<Row>(transaction, statements.rows, keys)) {
     const parts = held.split(' ');
     const fingerprint = parts.pop() ?? '';
-    rows.set(keyAt(parts.shift()), { version: parts.map(Number), fingerprint });
+    rows.set(keyAt(changes, parts.shift()), { version: parts.map(Number), fingerprint });
   }
   if (kinds.key) {
     const hashes = JSON.stringify(changes.map(({ key }) => [hashOfKey(key)]));
-    const found = await transaction.$queryRawUnsafe<Row[]>(statements.fences, hashes, targetName(table));
+    const found = await queryLarge<Row>(transaction, statements.fences, hashes, targetName(table));
     for (const { held } of found) {
       const [number, ...version] = held.split(' ');
-      fences.set(keyAt(number), version.map(Number));
+      fences.set(keyAt(changes, number), version.map(Number));
     }
   }
   if (kinds.range) await lookAtRanges(transaction, table, statements, changes, fences);
   return { rows, fences };
+}
+
+/** Statements count the keys from 1. */
+function keyAt(changes: readonly Change[], number: string | undefined): KeyText {
+  return changes[Number(number) - 1]?.key ?? '';
 }
 
 /**
@@ -110,16 +109,14 @@ async function lookAtRanges(
   const [newest] = await transaction.$queryRawUnsafe<Row[]>(statements.newestRange, target);
   if (newest === undefined) return;
   const range = newest.held.split(' ').map(Number);
-  const older = changes.filter(({ version }) => compareVersions(version, range) <= 0);
+  const older: Change[] = [];
+  for (const change of changes) if (compareVersions(change.version, range) <= 0) older.push(change);
   if (older.length === 0) return;
-  for (const { held } of await transaction.$queryRawUnsafe<Row[]>(
-    statements.ranges,
-    keysJson(older),
-    target,
-  )) {
-    const [number, ...parts] = held.split(' ').map(Number);
-    const key = older[(number ?? 0) - 1]?.key ?? '';
+  for (const { held } of await queryLarge<Row>(transaction, statements.ranges, keysJson(older), target)) {
+    const [number, ...parts] = held.split(' ');
+    const key = keyAt(older, number);
+    const version = parts.map(Number);
     const known = fences.get(key);
-    if (known === undefined || compareVersions(parts, known) > 0) fences.set(key, parts);
+    if (known === undefined || compareVersions(version, known) > 0) fences.set(key, version);
   }
 }

@@ -99,7 +99,7 @@ export type Outcome =
 /** What becomes of the records of one topic, and where they go. */
 export interface Flow {
   /** Pure: the same record and stamp give the same outcome, byte for byte. Never throws for bad data. */
-  readonly transform: (record: SourceRecord, stamp: Stamp) => Outcome;
+  transform(record: SourceRecord, stamp: Stamp): Outcome;
   readonly table: TargetTable;
   /** Asked when records of a batch are dead: the flow that judges them once more, when more is known of them. */
   readonly reconsider?: () => Promise<Flow>;

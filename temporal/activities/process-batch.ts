@@ -3,7 +3,7 @@ import type { ActivityDependencies, DeadLetter, Transformed, TransformedBatch } 
 import type { BatchTask, EtlActivities, TransformCounts } from '../contract.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import { AlirError } from '../../src/errors/alir-error.ts';
-import { packOutcome } from '../../src/pipelines/packed-outcome.ts';
+import { packOutcome, type EncodeMessage } from '../../src/pipelines/packed-outcome.ts';
 import type { Flow, Stamp } from '../../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../../src/pipelines/record.ts';
 
@@ -58,25 +58,34 @@ export async function transform(
   const pipeline = dependencies.pipeline(task.range.pipeline);
   const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
   const encode = dependencies.encodeFor(task);
-  const through = async ({ table, transform: apply }: Flow): Promise<TransformedBatch> => {
-    const rows: Transformed[] = [];
-    for (const record of records) {
-      rows.push({ record, outcome: packOutcome(table, record, apply(record, stamp), encode) });
-      if (rows.length % rowsInOneGo === 0) await letOthersRun();
-    }
-    return { table, rows };
-  };
   try {
     const flow = await dependencies.open(task, pipeline, records);
-    const batch = await through(flow);
-    const hasDead = batch.rows.some(({ outcome }) => outcome.kind === 'dead');
-    return flow.reconsider && hasDead ? await through(await flow.reconsider()) : batch;
+    const batch = await through(flow, records, stamp, encode);
+    if (!flow.reconsider || !batch.rows.some(isDead)) return batch;
+    return await through(await flow.reconsider(), records, stamp, encode);
   } catch (error) {
     if (error instanceof AlirError && error.code === 'TABLE_PAUSED')
       await dependencies.hold(task, `${error.message} ${error.remedy}`);
     throw error;
   }
 }
+
+async function through(
+  flow: Flow,
+  records: readonly SourceRecord[],
+  stamp: Stamp,
+  encode: EncodeMessage,
+): Promise<TransformedBatch> {
+  const { table } = flow;
+  const rows: Transformed[] = [];
+  for (const record of records) {
+    rows.push({ record, outcome: packOutcome(table, record, flow.transform(record, stamp), encode) });
+    if (rows.length % rowsInOneGo === 0) await letOthersRun();
+  }
+  return { table, rows };
+}
+
+const isDead = ({ outcome }: Transformed): boolean => outcome.kind === 'dead';
 
 function countKinds(rows: readonly Transformed[]): TransformCounts {
   let ignored = 0;
@@ -93,9 +102,12 @@ export function deadLetters(
   rows: readonly Transformed[],
   rejected: ReadonlyMap<number, Omit<DeadLetter, 'record'>>,
 ): DeadLetter[] {
-  return rows.flatMap(({ record, outcome }, index) => {
+  const letters: DeadLetter[] = [];
+  for (let index = 0; index < rows.length; index += 1) {
+    const { record, outcome } = rows[index]!;
     const refusal = rejected.get(index);
-    if (refusal) return [{ record, ...refusal }];
-    return outcome.kind === 'dead' ? [{ record, code: outcome.code, reason: outcome.reason }] : [];
-  });
+    if (refusal) letters.push({ record, ...refusal });
+    else if (outcome.kind === 'dead') letters.push({ record, code: outcome.code, reason: outcome.reason });
+  }
+  return letters;
 }

@@ -20,17 +20,21 @@ export function binlogPositionOf(
 /** How many messages at either end of a batch are looked at: a batch of a bootstrap has no positions at all. */
 const looks = 10;
 
+interface Message {
+  readonly value: Buffer | null;
+}
+
 /** The first and the last position that the messages of a batch tell; null: they tell none. */
 export function positionsOf(
-  values: readonly (Buffer | null)[],
+  messages: readonly Message[],
 ): { readonly first: string; readonly last: string } | null {
-  const first = firstOf(values.slice(0, looks));
-  const last = firstOf(values.slice(-looks).reverse());
+  const first = firstOf(messages.slice(0, looks));
+  const last = firstOf(messages.slice(-looks).reverse());
   return first === null || last === null ? null : { first, last };
 }
 
-function firstOf(values: readonly (Buffer | null)[]): string | null {
-  for (const value of values) {
+function firstOf(messages: readonly Message[]): string | null {
+  for (const { value } of messages) {
     const position = binlogPositionOf(value);
     if (position !== null) return position;
   }

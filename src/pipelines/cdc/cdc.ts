@@ -5,7 +5,7 @@ import { AlirError } from '../../errors/alir-error.ts';
 import type { FoundTable, Flow, Pipeline } from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
 import { replicaTarget } from './replica-target.ts';
-import { rowTransform } from './transform-row.ts';
+import { RowFlow } from './transform-row.ts';
 
 /** The dead-letter topics of these topics are nobody's source. */
 const topicPattern = /^producer\.([^.]+)\.(?!.*\.dlq$)(.+)$/;
@@ -26,15 +26,11 @@ export const cdc: Pipeline = {
     if (found === null) return goneTable(table, tables.replicaDatabase);
     refuseAddedPartitions(topic, records, found);
     const target = replicaTarget(found.schema, tables.replicaDatabase);
-    return {
-      table: target,
-      transform: rowTransform(found, target),
-      // Perhaps of a table that was dropped and made again with other columns, or from before an ALTER.
-      async reconsider() {
-        const readAfter = await tables.readAfter(database, table);
-        return { table: target, transform: rowTransform({ ...found, readAfter }, target, true) };
-      },
-    };
+    // Perhaps of a table that was dropped and made again with other columns, or from before an ALTER.
+    return new RowFlow(found, target, async () => {
+      const readAfter = await tables.readAfter(database, table);
+      return new RowFlow({ ...found, readAfter }, target);
+    });
   },
 };
 

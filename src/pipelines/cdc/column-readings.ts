@@ -1,3 +1,4 @@
+import { columnNames, type ColumnNames } from '../../cdc/maxwell/naming.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
 import { readerOf, type ColumnReader } from './former-columns.ts';
 
@@ -15,13 +16,30 @@ export interface RowReading {
   readonly data: readonly ColumnReading[];
 }
 
-/**
- * How the rows of a table are read.
- *
- * @returns the reading for a definition under which rows were written, made once for each: what it takes to compare
- *   two definitions is as much as to read ten rows
- */
-export function rowReadings(schema: TableSchema): (then: TableSchema) => RowReading {
+/** How messages about the rows of a table are read. */
+export interface RowReader {
+  readonly names: ColumnNames;
+  /**
+   * The reading for a definition under which rows were written, made once for each: what it takes to compare two
+   * definitions is as much as to read ten rows.
+   */
+  readonly readingOf: (then: TableSchema) => RowReading;
+}
+
+const readers = new WeakMap<TableSchema, RowReader>();
+
+/** The reader of a table's messages; the same for the same schema, so that it is made and compiled once. */
+export function rowReader(schema: TableSchema): RowReader {
+  let reader = readers.get(schema);
+  if (reader === undefined) {
+    const names = columnNames(schema.columns.map(({ name }) => name));
+    reader = { names, readingOf: rowReadings(schema) };
+    readers.set(schema, reader);
+  }
+  return reader;
+}
+
+function rowReadings(schema: TableSchema): (then: TableSchema) => RowReading {
   const key = schema.key.map((name) => schema.columns.find((column) => column.name === name)!);
   const data = schema.columns.filter((column) => !key.includes(column));
   const known = new WeakMap<TableSchema, RowReading>();

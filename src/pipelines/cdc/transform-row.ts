@@ -1,16 +1,16 @@
 import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
 import { numberText, type JsonObject, type JsonValue } from '../../cdc/json/exact-number.ts';
 import { readEnvelope, type MaxwellMessage } from '../../cdc/maxwell/envelope.ts';
-import { attributeOf, columnNames, namesProblem } from '../../cdc/maxwell/naming.ts';
+import { attributeOf, namesProblem } from '../../cdc/maxwell/naming.ts';
 import { readMaxwellKey } from '../../cdc/maxwell/row-key.ts';
 import type { SchemaMoment } from '../../cdc/schema/schema-history.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
 import { Broken, type Origin } from '../../cdc/types/column-type.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { tooLongFor } from '../fits-columns.ts';
-import type { FoundTable, Key, Outcome, Stamp, TargetTable, Version } from '../pipeline.ts';
+import type { Flow, FoundTable, Key, Outcome, Stamp, TargetTable, Version } from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
-import { rowReadings, type ColumnReading, type RowReading } from './column-readings.ts';
+import { rowReader, type ColumnReading, type RowReader, type RowReading } from './column-readings.ts';
 import { addedValue } from './former-columns.ts';
 
 /** What Maxwell sends at most (deploy/maxwell). On its way to MySQL a row is in memory half a dozen times. */
@@ -34,24 +34,31 @@ interface Writing {
  * that was added since has the value that the ALTER gave it where its default tells, else NULL until the table has
  * been read again, which every such ALTER leads to.
  *
- * @param isFinal all is known of the table: a row that lacks columns which its table had then throws TABLE_PAUSED,
- *   since nothing may pass it; otherwise it is dead, so that the flow is reconsidered
+ * A class, not functions within a function: every batch makes one, and what V8 has learned of methods stays, while
+ * functions that are made anew are compiled anew.
  */
-export function rowTransform(
-  { schema, readAfter, partitionsOf, schemaAt }: FoundTable,
-  target: TargetTable,
-  isFinal = false,
-): (record: SourceRecord, stamp: Stamp) => Outcome {
-  const readingOf = rowReadings(schema);
-  const names = columnNames(schema.columns.map(({ name }) => name));
-  const partial = new WeakSet<Outcome>();
-  const isOurs = ({ database, table }: { database: string; table: string }): boolean =>
-    database === schema.database && table === schema.table;
+export class RowFlow implements Flow {
+  readonly table: TargetTable;
+  readonly reconsider?: () => Promise<Flow>;
+  readonly #found: FoundTable;
+  readonly #reader: RowReader;
+  readonly #partial = new WeakSet<Outcome>();
 
-  return (record, stamp) => {
+  /**
+   * @param reconsider absent: all is known of the table, and a row that lacks columns which its table had then throws
+   *   TABLE_PAUSED, since nothing may pass it; otherwise it is dead, so that the flow is reconsidered
+   */
+  constructor(found: FoundTable, table: TargetTable, reconsider?: () => Promise<Flow>) {
+    this.table = table;
+    if (reconsider) this.reconsider = reconsider;
+    this.#found = found;
+    this.#reader = rowReader(found.schema);
+  }
+
+  transform(record: SourceRecord, stamp: Stamp): Outcome {
     const { value } = record;
     const version: Version = [stamp.epoch, record.offset, 0];
-    if (value === null) return ofTombstone(record, version);
+    if (value === null) return this.#ofTombstone(record, version);
     if (record.size > largestRecord)
       return {
         kind: 'dead',
@@ -62,28 +69,35 @@ export function rowTransform(
     if (!decoded.ok) return { kind: 'dead', code: decoded.code, reason: decoded.reason };
     const message = readEnvelope(decoded.value);
     if (message === null) return invalid('not a Maxwell envelope');
-    if (!isOurs(message)) return { kind: 'ignored', why: 'another table' };
+    if (!this.#isOurs(message)) return { kind: 'ignored', why: 'another table' };
     if (message.kind === 'control') return { kind: 'ignored', why: `Maxwell ${message.type}` };
     if (message.kind === 'broken') return invalid(message.problem);
     const { reason } = decoded.value;
-    if (reason !== undefined) return ofSkeleton(message, reason);
-    const outcome = ofRow(message, version, decoded.value, stamp);
-    const isBefore = readAfter !== null && Number(decoded.value['ts']) * 1000 < readAfter;
+    if (reason !== undefined) return this.#ofSkeleton(message, reason);
+    const outcome = this.#ofRow(message, version, decoded.value, stamp);
     if (outcome.kind !== 'dead') return outcome;
+    const { readAfter, schema } = this.#found;
+    const isBefore = readAfter !== null && Number(decoded.value['ts']) * 1000 < readAfter;
     if (isBefore) return { kind: 'ignored', why: 'the table is read again' };
-    if (isFinal && partial.has(outcome)) throw pausedBy(outcome, schema);
+    if (!this.reconsider && this.#partial.has(outcome)) throw pausedBy(outcome, schema);
     return outcome;
-  };
+  }
+
+  #isOurs({ database, table }: { readonly database: string; readonly table: string }): boolean {
+    const { schema } = this.#found;
+    return database === schema.database && table === schema.table;
+  }
 
   /** What Maxwell sends of a row that is too large for a message: its key, and why. */
-  function ofSkeleton({ data, old, isCamel }: Row, reason: JsonValue): Outcome {
+  #ofSkeleton({ data, old, isCamel }: Row, reason: JsonValue): Outcome {
     const problem = typeof reason === 'string' && /^\w{1,80}$/.test(reason) ? ` (${reason})` : '';
+    const { names } = this.#reader;
     const values = names.restore(data, isCamel);
     const former = names.restore(old, isCamel);
     if (values === null || former === null) return invalid(namesProblem);
-    const writing: Writing = { origin: 'live', isDated: false, reading: readingOf(schema) };
-    const key = keyOf(values, writing);
-    const formerKey = keyOf({ ...values, ...former }, writing);
+    const writing = this.#undated();
+    const key = this.#keyOf(values, writing);
+    const formerKey = this.#keyOf({ ...values, ...former }, writing);
     if ('kind' in key) return key;
     if ('kind' in formerKey) return formerKey;
     const refetch = differ(key.texts, formerKey.texts) ? [key.texts, formerKey.texts] : [key.texts];
@@ -91,7 +105,9 @@ export function rowTransform(
     return { kind: 'ignored', why, refetch };
   }
 
-  function ofRow(message: Row, version: Version, envelope: JsonObject, stamp: Stamp): Outcome {
+  #ofRow(message: Row, version: Version, envelope: JsonObject, stamp: Stamp): Outcome {
+    const { schema, schemaAt, partitionsOf } = this.#found;
+    const { names, readingOf } = this.#reader;
     const origin: Origin = message.change === 'bootstrap-insert' ? 'bootstrap' : 'live';
     const moment = momentOf(envelope);
     const isDated = origin === 'live' && (moment.schemaId !== null || moment.position !== null);
@@ -100,7 +116,7 @@ export function rowTransform(
     const values = names.restore(message.data, message.isCamel);
     const old = names.restore(message.old, message.isCamel);
     if (values === null || old === null) return invalid(namesProblem);
-    const key = keyOf(values, writing);
+    const key = this.#keyOf(values, writing);
     if ('kind' in key) return key;
     if (message.change === 'delete') return { kind: 'delete', key: key.texts, version };
     const row: Record<string, string> = {
@@ -112,14 +128,14 @@ export function rowTransform(
     for (const reading of writing.reading.data) {
       const { column } = reading;
       const value = values[column.name];
-      if (value === undefined && isIn(writing, reading)) return lacking(column);
+      if (value === undefined && isIn(writing, reading)) return this.#lacking(column);
       const text = value === undefined ? addedIn(writing, column) : reading.read(value, origin);
       if (text instanceof Broken) return refused(column, text);
       if (text !== null) row[column.name] = text;
     }
-    const tooLong = tooLongFor(target, row);
+    const tooLong = tooLongFor(this.table, row);
     if (tooLong !== null) return { kind: 'dead', code: 'ROW_REJECTED', reason: tooLong };
-    const former = message.change === 'update' ? keyOf({ ...values, ...old }, writing) : key;
+    const former = message.change === 'update' ? this.#keyOf({ ...values, ...old }, writing) : key;
     if ('kind' in former) return former;
     const moved = differ(former.texts, key.texts);
     const upsert = { kind: 'upsert' as const, key: key.texts, version, row, publication: null };
@@ -128,12 +144,12 @@ export function rowTransform(
     return hasOneOrder ? { ...upsert, replaces: former.texts } : { ...upsert, leavesFormer: true };
   }
 
-  function keyOf(values: JsonObject, writing: Writing): { readonly texts: Key } | Dead {
+  #keyOf(values: JsonObject, writing: Writing): { readonly texts: Key } | Dead {
     const texts: string[] = [];
     for (const reading of writing.reading.key) {
       const { column } = reading;
       const value = values[column.name];
-      if (value === undefined && isIn(writing, reading)) return lacking(column);
+      if (value === undefined && isIn(writing, reading)) return this.#lacking(column);
       if (value === undefined || value === null)
         return invalid(`data.${column.name}: missing, and it is of the key`);
       const text = reading.read(value, writing.origin);
@@ -144,23 +160,28 @@ export function rowTransform(
     return { texts };
   }
 
-  function lacking({ name }: ColumnSchema): Dead {
+  #lacking({ name }: ColumnSchema): Dead {
     const dead = invalid(`data.${name}: missing, though the table had it when the row was written`);
-    partial.add(dead);
+    this.#partial.add(dead);
     return dead;
   }
 
   /** Compacting tools and other producers write these; Maxwell does not. Its keys are lower-cased. */
-  function ofTombstone({ key }: SourceRecord, version: Version): Outcome {
+  #ofTombstone({ key }: SourceRecord, version: Version): Outcome {
     const row = key && readMaxwellKey(key);
     if (!row)
       return { kind: 'dead', code: 'RECORD_EMPTY', reason: 'The value is null and the key names no row.' };
-    if (!isOurs(row)) return { kind: 'ignored', why: 'tombstone of another table' };
-    const found = keyOf(
+    if (!this.#isOurs(row)) return { kind: 'ignored', why: 'tombstone of another table' };
+    const { schema } = this.#found;
+    const found = this.#keyOf(
       Object.fromEntries(schema.key.map((name) => [name, row.primaryKey[name.toLowerCase()] ?? null])),
-      { origin: 'live', isDated: false, reading: readingOf(schema) },
+      this.#undated(),
     );
     return 'kind' in found ? found : { kind: 'delete', key: found.texts, version };
+  }
+
+  #undated(): Writing {
+    return { origin: 'live', isDated: false, reading: this.#reader.readingOf(this.#found.schema) };
   }
 }
 

@@ -17,10 +17,11 @@ test('the position of a change, and of nothing else', () => {
 
 test('where a batch begins and ends, whatever stands at its ends', () => {
   const bootstrap = message({ type: 'bootstrap-insert' });
-  expect(positionsOf([bootstrap, at('b.1:4'), at('b.1:9'), at('b.2:4'), null])).toEqual({
+  const of = (...values: (Buffer | null)[]) => positionsOf(values.map((value) => ({ value })));
+  expect(of(bootstrap, at('b.1:4'), at('b.1:9'), at('b.2:4'), null)).toEqual({
     first: 'b.1:4',
     last: 'b.2:4',
   });
-  expect(positionsOf([bootstrap, null])).toBeNull();
-  expect(positionsOf([])).toBeNull();
+  expect(of(bootstrap, null)).toBeNull();
+  expect(of()).toBeNull();
 });

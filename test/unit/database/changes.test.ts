@@ -106,7 +106,20 @@ test('a fingerprint tells apart what a plain concatenation would not', () => {
 
 test('rows travel as arrays: texts as strings, NULL as an empty array', () => {
   const { upserts } = collapsed([put('9007199254740993', 7, { body: 'null' })]);
-  expect(upsertsJson(upserts)).toBe('[["9007199254740993","1","7","0","null",[],"live"]]');
+  expect([...upsertsJson(upserts)]).toEqual(['[["9007199254740993","1","7","0","null",[],"live"]]']);
+});
+
+test('no parameter is larger than a buffer of the driver, but for a row that is', () => {
+  const lengths = [200_000, 200_000, 200_000, 1_500_000, 10];
+  const { upserts } = collapsed(lengths.map((length, id) => put(id, id, { body: 'x'.repeat(length) })));
+  const parameters = [...upsertsJson(upserts)].map((json) => JSON.parse(json) as string[][]);
+  expect(parameters.map((rows) => rows.map((row) => row[4]?.length))).toEqual([
+    [200_000, 200_000],
+    [200_000],
+    [1_500_000],
+    [10],
+  ]);
+  expect([...upsertsJson([])]).toEqual([]);
 });
 
 test('versions compare from the left', () => {

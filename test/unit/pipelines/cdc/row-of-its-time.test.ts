@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TableSchema } from '../../../../src/cdc/schema/table-schema.ts';
 import { replicaTarget } from '../../../../src/pipelines/cdc/replica-target.ts';
-import { rowTransform } from '../../../../src/pipelines/cdc/transform-row.ts';
+import { RowFlow } from '../../../../src/pipelines/cdc/transform-row.ts';
 import { makeRecord } from '../../../support/records.ts';
 import { columnOf } from '../../cdc/types/column.ts';
 
@@ -43,8 +43,10 @@ function outcomeOf(
     value,
     headers: [],
   });
-  const transform = rowTransform({ schema, readAfter, schemaAt }, replicaTarget(schema, 'app_olap'), isFinal);
-  return transform(record, { flag: 'live', syncAt: '2026-11-25T03:00:01.500Z', epoch: 1 });
+  const again = () => Promise.reject(new Error('not asked for here'));
+  const found = { schema, readAfter, schemaAt };
+  const flow = new RowFlow(found, replicaTarget(schema, 'app_olap'), isFinal ? undefined : again);
+  return flow.transform(record, { flag: 'live', syncAt: '2026-11-25T03:00:01.500Z', epoch: 1 });
 }
 
 test('a row is decoded by the definition of its time; what was added since has its default', () => {

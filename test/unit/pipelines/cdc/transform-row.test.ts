@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ColumnSchema, TableSchema } from '../../../../src/cdc/schema/table-schema.ts';
 import { cdc, topicOf } from '../../../../src/pipelines/cdc/cdc.ts';
 import { replicaTarget } from '../../../../src/pipelines/cdc/replica-target.ts';
-import { rowTransform } from '../../../../src/pipelines/cdc/transform-row.ts';
+import { RowFlow } from '../../../../src/pipelines/cdc/transform-row.ts';
 import type { Outcome, ReplicaTables, Stamp } from '../../../../src/pipelines/pipeline.ts';
 import { makeRecord } from '../../../support/records.ts';
 
@@ -57,7 +57,9 @@ function outcomeOf(
     value: bytes,
     headers: [],
   });
-  return rowTransform({ schema, readAfter }, replicaTarget(schema, 'app_olap'))(record, stamp);
+  const again = () => Promise.reject(new Error('not asked for here'));
+  const flow = new RowFlow({ schema, readAfter }, replicaTarget(schema, 'app_olap'), again);
+  return flow.transform(record, stamp);
 }
 
 const row = (type: string, data: object, more: object = {}) => ({

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Database } from '../../../src/database/connection.ts';
+import { executeLarge, queryLarge } from '../../../src/database/large-parameters.ts';
+import { testDatabase } from '../../support/mysql.ts';
+
+let database: Database;
+let close: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ database, close } = await testDatabase({ poolSize: 2 }));
+  await database.$executeRawUnsafe('CREATE TABLE texts (id INT PRIMARY KEY, text LONGTEXT, more LONGTEXT)');
+});
+afterAll(() => close());
+
+const large = `a'b"c\\d\n\u0000№😀 `.repeat(100_000);
+const stored = () =>
+  database.$queryRawUnsafe<object[]>('SELECT id, text, more FROM texts WHERE id < 100 ORDER BY id');
+
+test('texts of any size arrive as they are, in and outside a transaction', async () => {
+  const insert = 'INSERT INTO texts VALUES (?, ?, ?)';
+  await executeLarge(database, insert, 1, large, 'small');
+  await database.$transaction((transaction) => executeLarge(transaction, insert, 2, large, `${large}2`));
+  expect(await stored()).toEqual([
+    { id: 1, text: large, more: 'small' },
+    { id: 2, text: large, more: `${large}2` },
+  ]);
+});
+
+test('a question with a large text is answered', async () => {
+  const ask = 'SELECT LENGTH(?) AS bytes, ? AS small';
+  expect(await queryLarge(database, ask, large, 7)).toMatchObject([
+    { bytes: BigInt(Buffer.byteLength(large)) },
+  ]);
+});
+
+test('those of many statements at once are not mixed up', async () => {
+  const texts = Array.from({ length: 20 }, (_, id) => `${id} `.repeat(5_000));
+  const insert = 'INSERT INTO texts VALUES (?, ?, NULL)';
+  await Promise.all(texts.map((text, id) => executeLarge(database, insert, 100 + id, text)));
+  const found = await database.$queryRawUnsafe('SELECT text FROM texts WHERE id >= 100 ORDER BY id');
+  expect(found).toEqual(texts.map((text) => ({ text })));
+});
+
+test('an error does not tell the text', async () => {
+  const refused = executeLarge(database, 'INSERT INTO texts VALUES (?, ?, NULL)', 1, large);
+  const error: unknown = await refused.catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(Error);
+  expect((error as Error).message).toContain('Duplicate entry');
+  expect((error as Error).message.length).toBeLessThan(1_000);
+});

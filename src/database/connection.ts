@@ -14,11 +14,11 @@ export type Transaction = Parameters<Parameters<Database['$transaction']>[0]>[0]
 /**
  * Sent on every new connection, whatever the server's own defaults are. Strict: a value that does not fit is an error,
  * never cut or turned into NULL. NO_ZERO_DATE and NO_ZERO_IN_DATE stay out: a replica must hold what its source holds.
- * Messages in English: the column's name is read from them.
+ * Messages in English: the column's name is read from them. The default of group_concat_max_len is 1 KB.
  */
 export const sessionSettings =
   "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', " +
-  "time_zone = '+00:00', lc_messages = 'en_US'";
+  "time_zone = '+00:00', lc_messages = 'en_US', group_concat_max_len = 1073741824";
 
 /** How long opening one connection may take, and how long a caller waits for one from the pool (milliseconds). */
 export const connectTimeoutMs = 3_000;

@@ -3,15 +3,18 @@ import { asUtf8 } from '../cdc/types/column-type.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
 import { byPrimaryKey } from './key-index.ts';
 
-/** The statements that apply a batch to one table. Each takes its data as one JSON parameter, marked `json` here. */
+/**
+ * The statements that apply a batch to one table. Each takes its data as one JSON parameter, marked `json` here. Those
+ * that look answer with one row: `found`, how many, and `held`, a line of text for each.
+ */
 export interface TableStatements {
-  /** Locks the rows of the keys and tells what they hold: `held`, "number …version fingerprint"; keys count from 1. */
+  /** Locks the rows of the keys and tells what they hold: "number …version fingerprint"; keys count from 1. */
   readonly rows: string;
-  /** (json, target): the fences of the keys, `held`, "number …version". */
+  /** (json, target): the fences of the keys, "number …version". */
   readonly fences: string;
-  /** (target): the newest range that the fences hold, `held`, "…version". */
+  /** (target): the newest range that the fences hold, "…version". */
   readonly newestRange: string;
-  /** (json, target): the ranges that the keys lie in, `held`, "number …version". */
+  /** (json, target): the ranges that the keys lie in, "number …version". */
   readonly ranges: string;
   /** (target, json) */
   readonly fence: string;
@@ -85,22 +88,22 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
   return {
     // STRAIGHT_JOIN: from the few keys to the rows, never a scan of the table, which would lock all of it.
     rows:
-      `SELECT CONCAT_WS(' ', t.i, ${versions.map((v) => `x.${v}`).join(', ')}, ${fingerprintOf(table)}) AS held ` +
+      `SELECT ${lines('t.i', ...versions.map((v) => `x.${v}`), fingerprintOf(table))} ` +
       `FROM ${list(...texts(keyTexts))} STRAIGHT_JOIN ${name} x ${byPrimaryKey} ON ${sameKey} FOR UPDATE`,
 
     // Not locked: locked gaps between the fences of two tables would make their writers deadlock. Writers of one table
     // take turns, so what it reads is current.
     fences:
-      `SELECT CONCAT_WS(' ', t.i, ${fences.map((v) => `f.${v}`).join(', ')}) AS held FROM ${list(hashed)} ` +
+      `SELECT ${lines('t.i', ...fences.map((v) => `f.${v}`))} FROM ${list(hashed)} ` +
       `STRAIGHT_JOIN etl_fences f ${byPrimaryKey} ON f.target_table = ? AND f.kind = 'key' AND f.key_hash = UNHEX(t.h)`,
 
     newestRange:
-      `SELECT CONCAT_WS(' ', ${fences.join(', ')}) AS held FROM etl_fences ${byPrimaryKey} ` +
+      `SELECT ${lines(...fences)} FROM (SELECT ${fences.join(', ')} FROM etl_fences ${byPrimaryKey} ` +
       `WHERE target_table = ? AND kind = 'range' ` +
-      `ORDER BY ${fences.map((v) => `${v} DESC`).join(', ')} LIMIT 1`,
+      `ORDER BY ${fences.map((v) => `${v} DESC`).join(', ')} LIMIT 1) newest`,
 
     ranges:
-      `SELECT CONCAT_WS(' ', t.i, ${fences.map((v) => `f.${v}`).join(', ')}) AS held FROM ${list(...texts(keyTexts))} ` +
+      `SELECT ${lines('t.i', ...fences.map((v) => `f.${v}`))} FROM ${list(...texts(keyTexts))} ` +
       `STRAIGHT_JOIN etl_fences f ${byPrimaryKey} ON f.target_table = ? AND f.kind = 'range' ` +
       `AND (f.range_low IS NULL OR (${keyValues.join(', ')}) > (${bound('range_low')})) ` +
       `AND (f.range_high IS NULL OR (${keyValues.join(', ')}) <= (${bound('range_high')}))`,
@@ -129,6 +132,14 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
 }
 
 const itself = (text: string): string => text;
+
+/**
+ * One text for all rows that are found: a re-read finds thousands, and each would be a row of objects on its way through
+ * driver and Prisma. MySQL cuts a text that is too long and only warns, hence the number.
+ */
+function lines(...parts: readonly string[]): string {
+  return `COUNT(*) AS found, GROUP_CONCAT(CONCAT_WS(' ', ${parts.join(', ')}) SEPARATOR '\n') AS held`;
+}
 
 /** How the bookkeeping names a target: `orders`, or `app_olap.orders` for a table of another database. */
 export function targetName({ database, name }: Pick<TargetTable, 'database' | 'name'>): string {

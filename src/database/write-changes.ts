@@ -1,3 +1,4 @@
+import { AlirError } from '../errors/alir-error.ts';
 import type { TargetTable, Version } from '../pipelines/pipeline.ts';
 import type { KeyText } from '../pipelines/packed-outcome.ts';
 import {
@@ -68,24 +69,36 @@ async function look(
   const rows = new Map<KeyText, HeldRow>();
   const fences = new Map<KeyText, Version>();
   if (changes.length === 0) return { rows, fences };
-  type Row = { held: string };
-  // One text for each row found: a re-read finds thousands, and every column more is another object to convert.
-  const keys = keysJson(changes);
-  for (const { held } of await queryLarge<Row>(transaction, statements.rows, keys)) {
-    const parts = held.split(' ');
+  for (const line of await linesOf(transaction, statements.rows, keysJson(changes))) {
+    const parts = line.split(' ');
     const fingerprint = parts.pop() ?? '';
     rows.set(keyAt(changes, parts.shift()), { version: parts.map(Number), fingerprint });
   }
   if (kinds.key) {
     const hashes = JSON.stringify(changes.map(({ key }) => [hashOfKey(key)]));
-    const found = await queryLarge<Row>(transaction, statements.fences, hashes, targetName(table));
-    for (const { held } of found) {
-      const [number, ...version] = held.split(' ');
+    for (const line of await linesOf(transaction, statements.fences, hashes, targetName(table))) {
+      const [number, ...version] = line.split(' ');
       fences.set(keyAt(changes, number), version.map(Number));
     }
   }
   if (kinds.range) await lookAtRanges(transaction, table, statements, changes, fences);
   return { rows, fences };
+}
+
+/** What a statement that looks has found, a line for each. */
+async function linesOf(
+  transaction: Transaction,
+  sql: string,
+  ...parameters: readonly string[]
+): Promise<readonly string[]> {
+  type Row = { found: bigint; held: string | null };
+  const [row] = await queryLarge<Row>(transaction, sql, ...parameters);
+  if (row === undefined || row.held === null) return [];
+  const lines = row.held.split('\n');
+  if (lines.length === Number(row.found)) return lines;
+  throw new AlirError('UNEXPECTED', `MySQL found ${row.found} rows of a batch and told of ${lines.length}.`, {
+    remedy: 'Raise max_allowed_packet of the target, which limits the answer.',
+  });
 }
 
 /** Statements count the keys from 1. */
@@ -104,16 +117,15 @@ async function lookAtRanges(
   changes: readonly Change[],
   fences: Map<KeyText, Version>,
 ): Promise<void> {
-  type Row = { held: string };
   const target = targetName(table);
-  const [newest] = await transaction.$queryRawUnsafe<Row[]>(statements.newestRange, target);
+  const [newest] = await linesOf(transaction, statements.newestRange, target);
   if (newest === undefined) return;
-  const range = newest.held.split(' ').map(Number);
+  const range = newest.split(' ').map(Number);
   const older: Change[] = [];
   for (const change of changes) if (compareVersions(change.version, range) <= 0) older.push(change);
   if (older.length === 0) return;
-  for (const { held } of await queryLarge<Row>(transaction, statements.ranges, keysJson(older), target)) {
-    const [number, ...parts] = held.split(' ');
+  for (const line of await linesOf(transaction, statements.ranges, keysJson(older), target)) {
+    const [number, ...parts] = line.split(' ');
     const key = keyAt(older, number);
     const version = parts.map(Number);
     const known = fences.get(key);

@@ -139,7 +139,7 @@ test('a connection that is killed in the middle applies nothing', async () => {
   const refused = expect(applying).rejects.toMatchObject({ code: 'MYSQL_UNAVAILABLE' });
   for (let killed = false; !killed;) {
     const waiting = await blocker.$queryRawUnsafe<{ id: bigint }[]>(
-      "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'SELECT CONCAT_WS%FOR UPDATE' AND id <> CONNECTION_ID()",
+      "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE 'SELECT COUNT%FOR UPDATE' AND id <> CONNECTION_ID()",
     );
     for (const { id } of waiting) await blocker.$executeRawUnsafe(`KILL ${id}`);
     killed = waiting.length > 0;

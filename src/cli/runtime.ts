@@ -36,7 +36,6 @@ import { maxwellGauges } from './metrics/maxwell-gauges.ts';
 import { readinessGauges } from './metrics/readiness-gauges.ts';
 import { tableGauges } from './metrics/table-gauges.ts';
 import { startBackfillThread } from './backfill-thread/backfill-thread.ts';
-import { growHeapsFurther } from './heap-growth.ts';
 import { startFencePruner } from './prune-fences.ts';
 import { readyChecks } from './ready-checks.ts';
 import { startReplicaKeeper } from './replica-keeper.ts';
@@ -68,7 +67,6 @@ export async function startRuntime(
   options: RuntimeOptions,
   logger: Logger,
 ): Promise<Runtime> {
-  growHeapsFurther();
   const releasers: (() => Promise<unknown>)[] = [];
   const release = async (): Promise<void> => {
     for (const releaser of releasers.reverse())

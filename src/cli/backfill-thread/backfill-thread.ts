@@ -5,6 +5,7 @@ import type { HeavyWork } from '../../../temporal/heavy-work.ts';
 import type { Config } from '../../config/load-config.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { ObservedBatch } from '../../observability/metrics.ts';
+import { withFurtherGrowth } from './heap-growth.ts';
 import { resultOf, type Answer, type Call } from './answers.ts';
 
 /**
@@ -68,7 +69,8 @@ export function startBackfillThread(
     signal?.addEventListener('abort', abort, { once: true });
     try {
       const task: Call<Input> = { input, aborting: port2 };
-      return resultOf((await pool.run(task, { name, transferList: [port2] })) as Answer<Result>);
+      const run = (): Promise<Answer<Result>> => pool.run(task, { name, transferList: [port2] });
+      return resultOf(await withFurtherGrowth(run));
     } finally {
       signal?.removeEventListener('abort', abort);
       port1.close();

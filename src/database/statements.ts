@@ -135,10 +135,10 @@ const itself = (text: string): string => text;
 
 /**
  * One text for all rows that are found: a re-read finds thousands, and each would be a row of objects on its way through
- * driver and Prisma. MySQL cuts a text that is too long and only warns, hence the number.
+ * driver and Prisma. MySQL cuts a text that is too long and only warns, hence the number, and the end of each line.
  */
 function lines(...parts: readonly string[]): string {
-  return `COUNT(*) AS found, GROUP_CONCAT(CONCAT_WS(' ', ${parts.join(', ')}) SEPARATOR '\n') AS held`;
+  return `COUNT(*) AS found, GROUP_CONCAT(CONCAT_WS(' ', ${parts.join(', ')}), '\n' SEPARATOR '') AS held`;
 }
 
 /** How the bookkeeping names a target: `orders`, or `app_olap.orders` for a table of another database. */

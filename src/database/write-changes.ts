@@ -93,10 +93,11 @@ async function linesOf(
 ): Promise<readonly string[]> {
   type Row = { found: bigint; held: string | null };
   const [row] = await queryLarge<Row>(transaction, sql, ...parameters);
-  if (row === undefined || row.held === null) return [];
-  const lines = row.held.split('\n');
-  if (lines.length === Number(row.found)) return lines;
-  throw new AlirError('UNEXPECTED', `MySQL found ${row.found} rows of a batch and told of ${lines.length}.`, {
+  const lines = row?.held?.split('\n') ?? [''];
+  const found = Number(row?.found ?? 0);
+  // Behind the last line's end there is nothing, unless the text was cut.
+  if (lines.pop() === '' && lines.length === found) return lines;
+  throw new AlirError('UNEXPECTED', `MySQL found ${found} rows of a batch and told of ${lines.length}.`, {
     remedy: 'Raise max_allowed_packet of the target, which limits the answer.',
   });
 }

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { collapse } from '../../../src/database/changes.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { executeLarge, queryLarge } from '../../../src/database/large-parameters.ts';
+import { anyFences, writeChanges } from '../../../src/database/write-changes.ts';
+import { apply, createNotes, notesTable, put, recordsOf } from '../../support/batches.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 let database: Database;
@@ -47,4 +50,22 @@ test('an error does not tell the text', async () => {
   expect(error).toBeInstanceOf(Error);
   expect((error as Error).message).toContain('Duplicate entry');
   expect((error as Error).message.length).toBeLessThan(1_000);
+});
+
+test('an answer that MySQL has cut is an error', async () => {
+  const { database: own, close: end } = await testDatabase({ poolSize: 1 });
+  onTestFinished(end);
+  await createNotes(own);
+  const steps = [put(1, 1, { body: 'a' }), put(2, 2, { body: 'b' })];
+  await apply(own, steps);
+  const { changes } = collapse(notesTable, recordsOf(steps), new Map());
+  const look = (bytes: number) =>
+    own.$transaction(async (transaction) => {
+      await transaction.$executeRawUnsafe(`SET SESSION group_concat_max_len = ${bytes}`);
+      return writeChanges(transaction, notesTable, changes, { rewrite: false, fences: anyFences });
+    });
+  const whole = 2 * '1 0 1 0123456789abcdef0123456789abcdef\n'.length;
+  await expect(look(whole * 2)).resolves.toMatchObject({ stale: 2 });
+  for (const bytes of [whole / 2, whole / 2 - 3, 4])
+    await expect(look(bytes)).rejects.toMatchObject({ code: 'UNEXPECTED' });
 });

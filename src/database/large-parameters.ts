@@ -8,13 +8,13 @@
 import { randomUUID } from 'node:crypto';
 import { PrismaMariaDb } from '@prisma/adapter-mariadb';
 import { clearLogs } from '@prisma/debug';
-import type { Database, Transaction } from './connection.ts';
+import type { Database } from './connection.ts';
 
 type Adapter = Awaited<ReturnType<PrismaMariaDb['connect']>>;
 type Queryable = Pick<Adapter, 'executeRaw' | 'queryRaw'>;
 type Query = Parameters<Adapter['executeRaw']>[0];
 type Parameter = string | number;
-type Client = Pick<Transaction, '$executeRawUnsafe' | '$queryRawUnsafe'> | Database;
+type Client = Pick<Database, '$executeRawUnsafe' | '$queryRawUnsafe'>;
 
 /** Characters from which a text is not given to Prisma. */
 const large = 4_096;

@@ -31,7 +31,7 @@ const inLanes = {
 export default defineConfig({
   test: {
     projects: [
-      suite('unit', 1),
+      suite('unit', 1, { testTimeout: 60_000 }),
       suite('conventions', 1, { testTimeout: 60_000 }),
       suite('workflow', 2, { ...withServers, testTimeout: 60_000 }),
       suite('replay', 3, { ...withServers, testTimeout: 60_000 }),

@@ -1,7 +1,7 @@
 import { Connection, Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Config } from '../src/config/load-config.ts';
-import { AlirError } from '../src/errors/alir-error.ts';
+import { AlirError, messageOf } from '../src/errors/alir-error.ts';
 
 /**
  * Connects the client of a command. Address, namespace, TLS and API key are read by `@temporalio/envconfig`, so that the
@@ -15,7 +15,7 @@ export async function connectTemporal(config: Config): Promise<Client> {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: '10 seconds' });
     return new Client({ connection, namespace });
   } catch (error) {
-    throw unavailable(config, error);
+    throw toTemporalError(config, error);
   }
 }
 
@@ -29,6 +29,9 @@ export function connectConfig(config: Config) {
 
 const notFound = 5;
 const refused = new Set([7, 16]);
+/** The SDK's core has no status for what ended a connection's first request, only a text. */
+const refusedText = /permission ?denied|unauthenticated|unauthori[sz]ed/i;
+const untrustedText = /certificate/i;
 
 /** What a call to Temporal's frontend threw at the start of a process, in the catalogue's terms. */
 export function toTemporalError(config: Config, error: unknown): AlirError {
@@ -41,21 +44,25 @@ export function toTemporalError(config: Config, error: unknown): AlirError {
       remedy: `Correct TEMPORAL_NAMESPACE, or run: temporal operator namespace create -n ${namespace}`,
     });
   }
-  if (typeof status === 'number' && refused.has(status)) {
+  const text = messageOf(error);
+  if (untrustedText.test(text)) {
+    return new AlirError('TEMPORAL_UNAVAILABLE', `Temporal at ${address} cannot be trusted: ${text}`, {
+      cause: error,
+      remedy: 'Correct the CA file, or TEMPORAL_ADDRESS: the certificate names other hosts.',
+    });
+  }
+  if ((typeof status === 'number' && refused.has(status)) || refusedText.test(text)) {
     return new AlirError('TEMPORAL_UNAVAILABLE', `Temporal at ${address} refuses access.`, {
       cause: error,
       remedy: 'Correct TEMPORAL_API_KEY, or grant the right to the namespace.',
     });
   }
-  return unavailable(config, error);
+  return new TemporalAway(config, error);
 }
 
-function unavailable(config: Config, cause: unknown): AlirError {
-  return new AlirError(
-    'TEMPORAL_UNAVAILABLE',
-    `Temporal does not answer at ${config.settings.TEMPORAL_ADDRESS}.`,
-    {
-      cause,
-    },
-  );
+/** Temporal does not answer, as opposed to one that lets us not in or lacks the namespace: waiting may help. */
+export class TemporalAway extends AlirError {
+  constructor({ settings }: Config, cause?: unknown) {
+    super('TEMPORAL_UNAVAILABLE', `Temporal does not answer at ${settings.TEMPORAL_ADDRESS}.`, { cause });
+  }
 }

@@ -168,7 +168,12 @@ export interface BackfillActivities {
 /** Tables that are read from the source, as far as the plan's keys go; those are in etl_backfills, not here. */
 export interface BackfillTableInput {
   readonly backfillId: string;
-  readonly tables: readonly { readonly database: string; readonly table: string }[];
+  readonly tables: readonly {
+    readonly database: string;
+    readonly table: string;
+    /** Rows of this table that may be deleted; absent: as of all. */
+    readonly mostDeletes?: number;
+  }[];
   /** About how many there are, for people. */
   readonly rows: number;
   readonly maxRowsPerSecond: number | null;

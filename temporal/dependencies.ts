@@ -8,6 +8,7 @@ import { readRange } from '../src/kafka/range-reader.ts';
 import { encodeContent, shareHeaders } from '../src/kafka/record-batch-writer.ts';
 import { ensureTopic } from '../src/kafka/topics.ts';
 import { applyBatch } from '../src/database/apply-batch.ts';
+import { holdTable } from '../src/database/replica/holds.ts';
 import type { Metrics } from '../src/observability/metrics.ts';
 import type { Database } from '../src/database/connection.ts';
 import type { EncodeMessage } from '../src/pipelines/packed-outcome.ts';
@@ -54,7 +55,7 @@ export function connectActivities(resources: WorkerResources): ActivityDependenc
     readRange: (range) => readRange(brokers, range),
 
     open: async (task, pipeline, records) => pipeline.open(task.range.topic, records, resources.tables),
-    hold: (task, reason) => resources.tables.hold(task.range.topic, reason),
+    hold: (task, reason) => holdTable(resources.database, resources.tables.replicaDatabase, task, reason),
 
     apply: (task, batch) => applyTask(resources, task, batch),
 
@@ -97,7 +98,6 @@ export async function applyTask(
     });
     if (options.dryRun) return applied;
     if (!applied.alreadyApplied) metrics?.observe(measureBatch(task, rows, applied));
-    await tables.release(task.range.topic);
     return applied;
   } catch (error) {
     // The table may have changed since the batch was transformed: the next attempt begins with what it is then.

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { AlirError, messageOf } from '../src/errors/alir-error.ts';
 import type { ErrorCode } from '../src/errors/catalogue.ts';
+import { plural } from '../src/errors/sentences.ts';
 import type { Logger } from '../src/observability/logger.ts';
 import {
   batchWorkflowId,
@@ -121,7 +122,7 @@ function start(
     workflowIdConflictPolicy: 'FAIL',
     workflowIdReusePolicy: again ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
     memo: { ...memo },
-    staticSummary: `${place} · ${range.first}–${range.last} · ${rows} rows`,
+    staticSummary: `${place} · ${range.first}–${range.last} · ${plural(rows, 'row')}`,
     typedSearchAttributes: [
       { key: searchAttributeKeys.Pipeline, value: range.pipeline },
       { key: searchAttributeKeys.Topic, value: range.topic },

@@ -38,6 +38,7 @@ export async function installRuntime(logger: Logger): Promise<SdkMetrics> {
       if (message !== expected) logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message);
     }),
     shutdownSignals: [], // the process decides when its parts stop
+    workerHeartbeatInterval: 5_000, // a worker that was killed is seen to be gone after four
   };
   for (let left = tries; left > 0; left -= 1) {
     const port = await getPort({ host });

@@ -1,7 +1,4 @@
 /** Composition root of the worker: Temporal on one side, Kafka and MySQL on the other. */
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { Client } from '@temporalio/client';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Config } from '../src/config/load-config.ts';
 import type { Logger } from '../src/observability/logger.ts';
@@ -12,6 +9,7 @@ import { createBatchActivities } from './activities/process-batch.ts';
 import { createBackfillActivities } from './activities/backfill.ts';
 import { createVerifyActivities } from './activities/verify-table.ts';
 import { recordBackfill } from '../src/database/backfills.ts';
+import { buildIdOf, deploymentName } from './builds.ts';
 import { taskQueues } from './contract.ts';
 import { connectActivities, type WorkerResources } from './dependencies.ts';
 import { connectLoads, type LoadResources } from './load-dependencies.ts';
@@ -20,15 +18,12 @@ import type { HeavyWork } from './heavy-work.ts';
 import { connectVerifications } from './verify-dependencies.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
-/** Name under which Worker Versioning knows Alir's workers. */
-export const deploymentName = 'alir';
-
 /** What a worker of a queue does. */
 export type Work =
   | { readonly queue: 'live'; readonly resources: WorkerResources }
   | { readonly queue: 'backfill'; readonly resources: LoadResources; readonly heavy: HeavyWork };
 
-/** Pollers hold a place each, and one more waits with its own. */
+/** Each poller reserves a slot, and one more waits with its own. */
 const activityTaskPollerBehavior = { type: 'simple-maximum', maximum: 2 } as const;
 
 /**
@@ -82,11 +77,6 @@ export async function createWorker(
   });
 }
 
-/** Build id of this code: what the workflows are made of decides, not the time of the build. */
-export function buildIdOf(bundlePath: string): string {
-  return createHash('sha256').update(readFileSync(bundlePath)).digest('hex').slice(0, 16);
-}
-
 /**
  * Worker Versioning. `processBatch` moves to the newest build by itself (AUTO_UPGRADE), which the replay tests make
  * safe: a batch that is pinned to a build hangs when that build is gone.
@@ -100,16 +90,4 @@ function versioningOf(config: Config, codePath: string): Partial<WorkerOptions> 
       defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
   };
-}
-
-/** Makes this build the one that gets tasks; until somebody does, a new build gets none. */
-export async function promoteBuild(config: Config, client: Client): Promise<void> {
-  const buildId = buildIdOf(await ensureWorkflowBundle());
-  await client.workflowService.setWorkerDeploymentCurrentVersion({
-    namespace: config.settings.TEMPORAL_NAMESPACE,
-    deploymentName,
-    buildId,
-    ignoreMissingTaskQueues: true,
-    allowNoPollers: true,
-  });
 }

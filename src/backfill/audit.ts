@@ -1,4 +1,6 @@
 import type { Database } from '../database/connection.ts';
+import { readHistory } from '../database/history/read-history.ts';
+import { readMark } from '../database/history/store.ts';
 import type { Interval } from './intervals.ts';
 import type { PlannedRange } from './types.ts';
 
@@ -34,18 +36,19 @@ export async function gapSentences(
   pipeline: string,
   ranges: readonly PlannedRange[],
 ): Promise<string[]> {
-  const rows = await database.$queryRawUnsafe<(RangeRow & { note: string | null })[]>(
-    `${selectRange}, b.note FROM etl_batches b WHERE b.pipeline = ? AND b.kind = 'gap' ` +
-      'ORDER BY b.topic, b.`partition`, b.first_offset',
-    pipeline,
-  );
-  return rows
-    .map((row) => ({ ...toRange(row), note: row.note }))
+  const { partitions } = await readHistory(database, pipeline);
+  return partitions
+    .flatMap(({ place, lost }) => lost.map((gap) => ({ ...place, ...gap })))
     .filter((gap) => ranges.some((range) => touches(range, gap)))
-    .map(({ topic, partition, first, last, note }) => {
-      const why = note ?? 'they were gone from the log before they were read';
-      return `${topic}/${partition}: offsets ${first}-${last} were never processed (${why}).`;
+    .map(({ topic, partition, first, last, why }) => {
+      const reason = why ?? 'they were gone from the log before they were read';
+      return `${topic}/${partition}: offsets ${first}-${last} were never processed (${reason}).`;
     });
+}
+
+/** When the oldest batches were committed of which the audit trail still has every row; null: it has all. */
+export async function auditedSince(database: Database): Promise<Date | null> {
+  return (await readMark(database, 'none'))?.prunedBefore ?? null;
 }
 
 /** Seconds that a number of rows takes at the pace of the last batches, one after the other; null: there are none. */

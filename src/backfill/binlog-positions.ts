@@ -1,4 +1,4 @@
-import { comparePositions } from '../database/replica/maxwell-position.ts';
+import { comparePositions } from '../cdc/maxwell/binlog-position.ts';
 import type { SourceBinlog } from '../database/source-binlog.ts';
 
 /** Of positions there are two kinds: "file:offset" in the binlog, and the GTID of a transaction, "uuid:number". */

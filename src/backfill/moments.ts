@@ -1,4 +1,5 @@
 import { AlirError } from '../errors/alir-error.ts';
+import { isTimeZone } from '../config/settings.ts';
 import { momentOfMillis, time } from '../pipelines/orders/fields/time.ts';
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -11,7 +12,7 @@ const asOneHourAhead = time(60);
  * Milliseconds since 1970 of a time as people write it: ISO 8601, a date alone (its midnight), or a duration back from
  * now ("90s", "15m", "2h", "3d").
  *
- * @param zone IANA name of the zone of times that name none
+ * @param zone IANA name of the time zone of texts without an offset
  * @throws AlirError USAGE
  */
 export function parseMoment(flag: string, text: string, zone: string, now: number): number {
@@ -25,13 +26,10 @@ export function parseMoment(flag: string, text: string, zone: string, now: numbe
 
 /** @throws AlirError USAGE unless it is the name of a zone */
 export function checkZone(zone: string): void {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-  } catch {
+  if (!isTimeZone(zone))
     throw new AlirError('USAGE', `--zone ${zone} is no time zone.`, {
       remedy: 'Name one of the tz database: Asia/Jakarta, Asia/Makassar, UTC.',
     });
-  }
 }
 
 function absolute(flag: string, text: string, zone: string): number {

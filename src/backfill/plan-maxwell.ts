@@ -30,17 +30,18 @@ const deletesNothing =
  *   its keys; MAXWELL_UNAVAILABLE, BOOTSTRAP_FAILED, MYSQL_*
  */
 export async function bootstrapTables(
-  { source, replicaDatabase }: PlanningPlace,
+  place: PlanningPlace,
   names: readonly string[],
   keys: Selector['keys'],
 ): Promise<BootstrapTables> {
+  const { source, replicaDatabase } = place;
   return withConnection(source, async (connection) => {
     const requests = await BootstrapTable.open(connection, source);
     await requests.checkPrivileges();
     const warnings = [deletesNothing];
     let rows = 0;
     for (const name of names) {
-      const schema = await keyedSchema(connection, source.database, name, keys);
+      const schema = await keyedSchema(connection, place, name, keys);
       const clause = bootstrapClause(
         schema,
         { low: keys?.low ?? null, includesLow: true, high: keys?.high ?? null },

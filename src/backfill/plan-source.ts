@@ -1,11 +1,14 @@
 import { replicaTarget } from '../pipelines/cdc/replica-target.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
+import { membersOf } from '../cdc/types/members.ts';
 import { quoteName } from '../cdc/schema/quote.ts';
 import { keyCompares, keyEquals, type KeyCondition } from '../database/replica/key-range.ts';
 import type { Querier } from '../database/schema/information-schema.ts';
 import { listTables, readTableSchema } from '../database/schema/read-schema.ts';
+import { readSourceSchema, replicaKeyBeside } from '../database/schema/source-schema.ts';
 import { withConnection } from '../database/server-connection.ts';
 import { AlirError } from '../errors/alir-error.ts';
+import { plural } from '../errors/sentences.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
 import { isWholeText } from './parse-keys.ts';
 import type { PlanningPlace } from './place.ts';
@@ -34,14 +37,15 @@ export async function keyedTables({ source }: PlanningPlace): Promise<string[]> 
  * @throws AlirError USAGE for a table that is not there or has no key, and for keys that cannot be its keys; MYSQL_*
  */
 export async function sourceTables(
-  { source, replicaDatabase }: PlanningPlace,
+  place: PlanningPlace,
   names: readonly string[],
   keys: Selector['keys'],
 ): Promise<SourceTables> {
+  const { source, replicaDatabase } = place;
   return withConnection(source, async (connection) => {
     let rows = 0;
     for (const name of names) {
-      const schema = await keyedSchema(connection, source.database, name, keys);
+      const schema = await keyedSchema(connection, place, name, keys);
       const condition = keys === null ? null : within(replicaTarget(schema, replicaDatabase), keys);
       rows += await estimateWithin(connection, schema, condition);
     }
@@ -70,11 +74,12 @@ export async function estimateWithin(
  */
 export async function keyedSchema(
   connection: Querier,
-  database: string,
+  { source: { database }, replicaDatabase, database: bookkeeping }: Omit<PlanningPlace, 'brokers'>,
   name: string,
   keys: Selector['keys'],
 ): Promise<TableSchema> {
-  const schema = await readTableSchema(connection, database, name);
+  const former = replicaKeyBeside(bookkeeping, replicaDatabase);
+  const schema = await readSourceSchema(connection, database, name, former);
   if (schema === null) throw unknownTable(name, database, await listTables(connection, database));
   checkKey(schema);
   if (keys !== null) checkKeys(schema, keys);
@@ -99,12 +104,18 @@ function checkKeys(schema: TableSchema, keys: NonNullable<Selector['keys']>): vo
       throw new AlirError(
         'USAGE',
         `--where-pk: the key of ${schema.table} is (${schema.key.join(', ')}), but ${JSON.stringify(bound)} has ` +
-          `${bound.length} ${bound.length === 1 ? 'value' : 'values'}.`,
+          `${plural(bound.length, 'value')}.`,
       );
     schema.key.forEach((name, index) => {
-      const type = schema.columns.find((column) => column.name === name)?.dataType ?? '';
-      if (type.endsWith('int') && !isWholeText(bound[index]))
+      const column = schema.columns.find((each) => each.name === name);
+      if (column?.dataType.endsWith('int') && !isWholeText(bound[index]))
         throw new AlirError('USAGE', `--where-pk: ${name} is a number, and ${bound[index]} is none.`);
+      const labels = column?.dataType === 'enum' ? membersOf(column) : null;
+      if (labels !== null && bound[index] !== '' && !labels.has(bound[index] ?? ''))
+        throw new AlirError(
+          'USAGE',
+          `--where-pk: ${name} is one of ${[...labels.keys()].join(', ')}, and ${bound[index]} is none of them.`,
+        );
     });
   }
 }

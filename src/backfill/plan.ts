@@ -1,8 +1,16 @@
 import { AlirError } from '../errors/alir-error.ts';
+import { plural } from '../errors/sentences.ts';
 import { findTable } from '../pipelines/cdc/cdc.ts';
-import { findPipeline, ownTables } from '../pipelines/registry.ts';
+import { findPipeline } from '../pipelines/registry.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
-import { bookkeepingName, gapSentences, markedBatches, secondsFor, type AuditedRange } from './audit.ts';
+import {
+  auditedSince,
+  bookkeepingName,
+  gapSentences,
+  markedBatches,
+  secondsFor,
+  type AuditedRange,
+} from './audit.ts';
 import { sizeOf } from './intervals.ts';
 import type { PlanningPlace } from './place.ts';
 import { planRanges } from './plan-ranges.ts';
@@ -68,6 +76,7 @@ export async function planBackfill(
     gaps: [
       ...unread,
       ...formerBatches(topics, batches ?? []),
+      ...(await horizonOf(place, selector)),
       ...(await gapSentences(place.database, pipeline.name, ranges)),
     ],
     expectedSeconds: await secondsFor(place.database, pipeline.name, rows),
@@ -138,8 +147,20 @@ function formerBatches(topics: readonly KnownTopic[], batches: readonly AuditedR
   return topics.flatMap(({ name, epoch }) => {
     const former = batches.filter((batch) => batch.topic === name && batch.epoch !== epoch);
     if (former.length === 0) return [];
-    return [`${name}: ${former.length} marked batches are of a topic of this name that is gone.`];
+    return [
+      `${name}: ${plural(former.length, 'marked batch is', 'marked batches are')} of a topic of this name that is gone.`,
+    ];
   });
+}
+
+/** Batches with open dead letters are kept for as long as these are open. */
+async function horizonOf({ database }: PlanningPlace, { batches }: Selector): Promise<string[]> {
+  const since = batches === 'stale' ? await auditedSince(database) : null;
+  if (since === null) return [];
+  return [
+    `Batches that were committed before ${since.toISOString()} are pruned (ALIR_KEEP_BATCHES_DAYS): which of them ` +
+      'found records stale is not known any more.',
+  ];
 }
 
 /** Tables may be named with their database, as status prints them. */
@@ -156,7 +177,7 @@ async function targetsOf(
   if (pipeline.topicPattern !== undefined)
     return [...topics].flatMap((topic) => `${replicaDatabase}.${findTable(topic)?.table}`);
   const own = await bookkeepingName(database);
-  return topics.size === 0 ? [] : ownTables.map(({ database: of = own, name }) => `${of}.${name}`);
+  return topics.size === 0 ? [] : pipeline.tables.map(({ database: of = own, name }) => `${of}.${name}`);
 }
 
 function availableOf(

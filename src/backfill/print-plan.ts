@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { plural } from '../errors/sentences.ts';
 import type { BackfillPlan } from './types.ts';
 
 /** More partitions than a screen has lines are summed up. */
@@ -7,11 +8,10 @@ const shownPartitions = 30;
 /** A plan for people. */
 export function printPlan(plan: BackfillPlan): string {
   const { selector, via, why, rows, sources, targets, gaps, expectedSeconds } = plan;
-  const unit = via === 'kafka' ? 'offsets' : 'rows, as the source estimates them';
   const lines = [
     `Backfill of ${selector.pipeline} via ${via}. ${why}`,
     ...(plan.available.length > 0 ? [partitionTable(plan)] : []),
-    `  in all: ${number(rows)} ${unit}`,
+    `  in all: ${via === 'kafka' ? plural(rows, 'offset') : `${plural(rows, 'row')}, as the source estimates`}`,
     ...(sources.length > 0 ? [`  reads:  ${sources.join(', ')}`] : []),
     `  writes: ${targets.length > 0 ? targets.join(', ') : 'nothing'}`,
     `  takes:  ${expectedSeconds === null ? 'nobody knows: no batch has been measured yet' : `about ${duration(expectedSeconds)}`}`,
@@ -43,7 +43,7 @@ function partitionTable({ available, ranges }: BackfillPlan): string {
     ]);
   }
   const left = available.length - shownPartitions;
-  return left > 0 ? `${table.toString()}\n  and ${left} more partitions` : table.toString();
+  return left > 0 ? `${table.toString()}\n  and ${plural(left, 'more partition')}` : table.toString();
 }
 
 function number(value: number): string {

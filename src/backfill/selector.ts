@@ -11,17 +11,21 @@ type Flags = Readonly<Record<string, unknown>>;
  * What the flags of the command line ask for.
  *
  * @param flags by their names in camel case, as commander gives them
- * @param now milliseconds since 1970, for times that count back
+ * @param at `now`: milliseconds since 1970, for times that count back; `usualZone`: IANA name, of times that name no
+ *   zone where `--zone` is not given (the setting ALIR_TIME_ZONE)
  * @throws AlirError USAGE, with a sentence that names flag and value
  */
-export function parseSelector(flags: Flags, now: number): Selector {
+export function parseSelector(
+  flags: Flags,
+  { now, usualZone }: { readonly now: number; readonly usualZone: string },
+): Selector {
   const pipeline = text(flags, 'pipeline') ?? '';
   if (findPipeline(pipeline) === undefined) {
     const known = pipelines.map(({ name }) => name).join(', ');
     const what = pipeline === '' ? '--pipeline is missing' : `There is no pipeline ${pipeline}`;
     throw usage(`${what}.`, `Name one of: ${known}.`);
   }
-  const zone = text(flags, 'zone') ?? 'Asia/Jakarta';
+  const zone = text(flags, 'zone') ?? usualZone;
   checkZone(zone);
   const [since, until] = [text(flags, 'since'), text(flags, 'until')];
   const keys = text(flags, 'wherePk');
@@ -107,7 +111,7 @@ function whole(flags: Flags, name: string): number | null {
   if (given === null) return null;
   const number = Number(given);
   if (!/^\d+$/.test(given) || !Number.isSafeInteger(number))
-    throw usage(`${flagOf(name)} ${given} is not a whole number from 0 on.`);
+    throw usage(`${flagOf(name)} ${given} must be a non-negative integer.`);
   return number;
 }
 

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { projectRoot } from '../config/project-root.ts';
+import { chosenStack } from '../config/load-config.ts';
+import { speakOfStack } from './name-stack.ts';
 import { runCommand } from './run-command.ts';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
@@ -14,7 +16,12 @@ const program = new Command('alir')
   .version(version)
   .exitOverride()
   .enablePositionalOptions()
-  .showHelpAfterError('(alir --help lists the commands)');
+  .showHelpAfterError('(alir --help lists the commands)')
+  .hook('preAction', (_program, command) => {
+    const { name = chosenStack() } = command.opts<{ name?: string }>();
+    if (command.options.some(({ long }) => long === '--name')) command.setOptionValue('name', name);
+    speakOfStack(name);
+  });
 
 /** Where each command lives. The libraries behind one take a second to load: only the one that is asked for is. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -29,6 +36,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   backfill: async () => (await import('./commands/backfill.ts')).backfillCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
   replica: async () => (await import('./commands/replica.ts')).replicaCommand(),
+  build: async () => (await import('./commands/build.ts')).buildCommand(),
+  maxwell: async () => (await import('./commands/maxwell.ts')).maxwellCommand(),
   status: async () => (await import('./commands/status.ts')).statusCommand(),
   doctor: async () => (await import('./commands/doctor.ts')).doctorCommand(),
   config: async () => (await import('./commands/config.ts')).configCommand(),

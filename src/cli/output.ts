@@ -1,4 +1,5 @@
 /** What a command prints. Standard output holds its answer; logs and progress go to standard error. */
+import { nameStack } from './name-stack.ts';
 
 // `alir status | head`: who reads the answer has seen enough. Not an error, and no reason to go on.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -6,19 +7,24 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-/** Prints one line of the answer. */
+/** Prints one line of the answer, as it is: it may be data. */
 export function print(line = ''): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Prints the answer for machines: one line of JSON, last. */
+/** Prints a line of advice: its commands name the stack. */
+export function advise(line: string): void {
+  print(nameStack(line));
+}
+
+/** Prints the answer for machines: one line of JSON, last. Its commands are as the catalogue has them. */
 export function printJson(value: unknown): void {
   print(JSON.stringify(value));
 }
 
-/** Tells what is being done, where people look and machines do not. */
+/** Tells what is being done and what to do, where people look and machines do not; its commands name the stack. */
 export function note(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${nameStack(line)}\n`);
 }
 
 /** A whole number with separators: 200,000. */

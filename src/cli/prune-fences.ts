@@ -1,5 +1,4 @@
 /** Lets go of fences that nothing can need any more, docs/decisions/2026-11-25-fences-are-pruned.md. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { listBackfills } from '../database/backfills.ts';
 import type { Database } from '../database/connection.ts';
@@ -7,12 +6,13 @@ import { createEpochStore, type DatabaseEpochStore } from '../database/epochs.ts
 import { deleteFencesBelow, type TopicPosition } from '../database/fences/delete-fences.ts';
 import { oldestDeadLetters, olderOf } from '../database/fences/fence-needs.ts';
 import { listTableStates } from '../database/replica/table-states.ts';
-import { messageOf } from '../errors/alir-error.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 import { committedOffsets } from '../kafka/committed-offsets.ts';
 import { describeTopics, type TopicDescription } from '../kafka/topics.ts';
 import type { Logger } from '../observability/logger.ts';
 import { cdc, topicOf } from '../pipelines/cdc/cdc.ts';
+import { startRepeating } from './repeat.ts';
+import { runningBatches } from './running-batches.ts';
 
 const everyMs = 600_000;
 
@@ -26,28 +26,12 @@ export interface FencePruner {
 
 /** Prunes every ten minutes. Several processes may do so at the same time. */
 export function startFencePruner(pruner: FencePruner): { stop(): Promise<void> } {
-  const stopping = new AbortController();
-  const wait = (): Promise<unknown> =>
-    delay(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-  const running = (async () => {
-    for (await wait(); !stopping.signal.aborted; await wait()) {
-      try {
-        const deleted = await pruneFences(pruner);
-        if (deleted > 0) pruner.logger.info({ deleted }, 'pruned fences that nothing can need any more');
-      } catch (error) {
-        pruner.logger.warn(
-          { reason: messageOf(error) },
-          'cannot prune fences; they stay until the next time',
-        );
-      }
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  const { logger } = pruner;
+  const failed = 'cannot prune fences; they stay until the next time';
+  return startRepeating({ everyMs, logger, failed }, async () => {
+    const deleted = await pruneFences(pruner);
+    if (deleted > 0) logger.info({ deleted }, 'pruned fences that nothing can need any more');
+  });
 }
 
 /**
@@ -73,7 +57,7 @@ export async function pruneFences(pruner: Omit<FencePruner, 'logger'>): Promise<
   const running = await oldestRunningBatches(client);
   const letters = await oldestDeadLetters(database, cdc.name);
   const states = await listTableStates(database);
-  const settled = states.filter(({ state }) => state === 'ready' || state === 'dropped');
+  const settled = states.filter(({ state }) => state === 'ready' || state === 'stale' || state === 'dropped');
   let deleted = 0;
   for (const { database: source, table } of settled) {
     const topic = topicOf(source, table);
@@ -113,8 +97,7 @@ async function logFloors(
  */
 async function oldestRunningBatches(client: Client): Promise<Map<string, TopicPosition>> {
   const oldest = new Map<string, TopicPosition>();
-  const query = `WorkflowType = 'processBatch' AND ExecutionStatus = 'Running' AND Pipeline = '${cdc.name}'`;
-  for await (const { workflowId } of client.workflow.list({ query })) {
+  for await (const workflowId of runningBatches(client, cdc.name)) {
     const [, topic, epoch, , first] = workflowId.split('/');
     if (topic === undefined || first === undefined) continue;
     oldest.set(topic, olderOf({ epoch: Number(epoch), offset: Number(first) }, oldest.get(topic)));

@@ -10,12 +10,13 @@ import type { Brokers } from '../kafka/brokers.ts';
 /** What a process needs to move a batch, each asked through the very connections that batches use. */
 export function readyChecks(
   config: Config,
-  { brokers, client, database }: { brokers: Brokers; client: Client; database: Database },
+  { brokers, temporal, database }: { brokers: Brokers; temporal: () => Promise<Client>; database: Database },
 ): ReadyChecks {
   const namespace = config.settings.TEMPORAL_NAMESPACE;
   return {
     kafka: () => brokers.metadata([]),
     temporal: async () => {
+      const client = await temporal();
       try {
         await client.connection.withDeadline(Date.now() + checkLimitMs, () =>
           client.workflowService.describeNamespace({ namespace }),

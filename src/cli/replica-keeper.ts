@@ -11,14 +11,16 @@ import {
 } from '../../temporal/contract.ts';
 import type { loadTable } from '../../temporal/workflows/load-table.ts';
 import type { refetchRows } from '../../temporal/workflows/refetch-rows.ts';
+import { releasePassed } from '../database/replica/holds.ts';
 import { tablesWithRefetches } from '../database/replica/refetches.ts';
-import { listTableStates, requestLoad } from '../database/replica/table-states.ts';
+import { requestLoad, requestRereading } from '../database/replica/table-loads.ts';
+import { listTableStates, type TableState } from '../database/replica/table-states.ts';
 import type { ReplicaPlace, SourceSchemas } from '../database/replica/replica-tables.ts';
-import { askSourceServer } from '../database/replica/source-server.ts';
+import { askBinlogEnd, readSourceServer, serverProblem } from '../database/replica/source-server.ts';
 import { readChecksums } from '../database/schema/read-checksums.ts';
 import { withConnection } from '../database/server-connection.ts';
-import { latestOf, type DroppedTable, type DroppedTables } from '../kafka/dropped-tables.ts';
 import { AlirError, messageOf } from '../errors/alir-error.ts';
+import type { MysqlAddress } from '../config/load-config.ts';
 import type { Logger } from '../observability/logger.ts';
 
 const lookEveryMs = 2_000;
@@ -28,13 +30,12 @@ export interface ReplicaKeeper extends ReplicaPlace {
   readonly client: Client;
   readonly schemas: SourceSchemas;
   readonly logger: Logger;
-  readonly drops: DroppedTables;
 }
 
 /** Starts watching; `stop()` ends it. Several processes may watch at the same time: a load that is asked for runs once. */
 export function startReplicaKeeper(keeper: ReplicaKeeper): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const memory: Memory = { checksums: new Map(), drops: [], lookedAgainAt: Date.now() };
+  const memory: Memory = { checksums: new Map(), patience: new Map(), lookedAgainAt: Date.now() };
   let complaint = '';
   const running = (async () => {
     while (!stopping.signal.aborted) {
@@ -60,8 +61,8 @@ export function startReplicaKeeper(keeper: ReplicaKeeper): { stop(): Promise<voi
 interface Memory {
   /** Of each table's columns as they were when its replica was made to suit them. */
   readonly checksums: Map<string, string>;
-  /** Tables that were dropped and are still to be looked at. */
-  drops: DroppedTable[];
+  /** When a load that may wait for more changes was seen first, by its workflow's id. */
+  readonly patience: Map<string, number>;
   lookedAgainAt: number;
 }
 
@@ -71,9 +72,12 @@ async function look(keeper: ReplicaKeeper, memory: Memory): Promise<void> {
   const checksums = await withConnection({ ...source, database: '' }, (connection) =>
     readChecksums(connection, source.database),
   );
+  // One that comes back as it was is another table, and of one from another database Maxwell tells nothing.
+  for (const table of known.keys()) if (!checksums.has(table)) known.delete(table);
   const again = await heldTables(keeper, memory);
   for (const [table, checksum] of checksums) {
-    if (known.get(table) === checksum && !again.has(table)) continue;
+    const isSeen = known.get(table) === checksum && !again.has(table) && !schemas.isUnsettled(table);
+    if (isSeen) continue;
     try {
       await schemas.refresh(source.database, table);
     } catch (error) {
@@ -83,40 +87,66 @@ async function look(keeper: ReplicaKeeper, memory: Memory): Promise<void> {
     }
     known.set(table, checksum);
   }
-  memory.drops.push(...(await keeper.drops.next()));
-  if (memory.drops.length > 0) await rereadDropped(keeper, memory.drops);
-  memory.drops = [];
-  for (const state of await listTableStates(database)) {
-    const isGone = state.database === source.database && !checksums.has(state.table);
-    if (isGone && state.state === 'ready') await requestLoad(database, state, await binlogEnd(keeper));
-    else if (state.state === 'loading') await startLoad(keeper.client, { ...state, load: state.loads });
-  }
+  for (const state of await listTableStates(database))
+    if (state.state === 'loading' && mayStart(state, memory))
+      await startLoad(keeper.client, { ...state, load: state.loads });
   for (const table of await tablesWithRefetches(database)) await startRefetches(keeper.client, table);
+  // Last: where the end of the binlog may not be seen, other tables go on.
+  await schemas.askForRereadings();
+  const gone = (await listTableStates(database)).filter(
+    (state) => state.database === source.database && !checksums.has(state.table) && !isAtWork(state),
+  );
+  // Of a wrong server all tables would be gone, and the replica would be emptied.
+  if (gone.length > 0 && (await isReadByMaxwell(source)))
+    for (const state of gone) await emptyGone(keeper, state);
+}
+
+/** It is read, or found gone already. */
+const isAtWork = ({ state }: TableState): boolean => state === 'loading' || state === 'dropped';
+
+async function isReadByMaxwell(source: MysqlAddress): Promise<boolean> {
+  const server = await withConnection({ ...source, database: '' }, (connection) =>
+    readSourceServer(connection, source),
+  );
+  return serverProblem(server) === null;
+}
+
+/** Has the replica of a table emptied that the source does not have any more. */
+async function emptyGone({ database, source }: ReplicaKeeper, state: TableState): Promise<void> {
+  if (state.state === 'ready' || state.state === 'stale')
+    await requestRereading(database, state, await askBinlogEnd(source));
+  // Nothing is wrong any more with a table that is gone. What a batch holds goes on with the batch.
+  else if (state.state === 'paused' && !state.isHeld)
+    await requestLoad(database, state, { waitFor: await askBinlogEnd(source), askedBy: 'definition' });
+  else if (state.state === 'refused')
+    await requestLoad(database, state, { waitFor: null, askedBy: 'definition' });
 }
 
 /** The tables that cannot go on, now and then: a setting or a privilege may have been mended, of which no column tells. */
 async function heldTables({ database }: ReplicaKeeper, memory: Memory): Promise<Set<string>> {
   if (Date.now() - memory.lookedAgainAt < lookAgainEveryMs) return new Set();
   memory.lookedAgainAt = Date.now();
+  await releasePassed(database);
   const states = await listTableStates(database);
   return new Set(states.filter(({ state }) => state === 'paused').map(({ table }) => table));
 }
 
-/** A table that was dropped and made again within a moment may look as before, but its rows are others. */
-async function rereadDropped(keeper: ReplicaKeeper, drops: readonly DroppedTable[]): Promise<void> {
-  for (const state of await listTableStates(keeper.database)) {
-    const isStale = drops.some(
-      (drop) =>
-        drop.database === state.database &&
-        drop.table === state.table &&
-        latestOf(drop) > (state.requestedAt ?? Infinity),
-    );
-    if (isStale) await requestLoad(keeper.database, state, await binlogEnd(keeper));
-  }
-}
+/** How long the definition of a table has to be at rest before it is read again, and the longest wait for that. */
+const quietMs = 3_000;
+const longestWaitMs = 20_000;
 
-async function binlogEnd({ source }: ReplicaKeeper): Promise<string | null> {
-  return (await askSourceServer(source)).position;
+/** Whether a load begins now: ten ALTERs in a row are one reading, and one ALTER a second holds nobody up for ever. */
+function mayStart(state: TableState, { patience }: Memory): boolean {
+  const id = loadWorkflowId({ ...state, load: state.loads });
+  const now = Date.now();
+  const since = patience.get(id) ?? now;
+  const isQuiet = now - (state.requestedAt ?? 0) >= quietMs;
+  if (!state.isPatient || isQuiet || now - since >= longestWaitMs) {
+    patience.delete(id);
+    return true;
+  }
+  patience.set(id, since);
+  return false;
 }
 
 async function startLoad(client: Client, { database, table, load, waitFor }: LoadTableInput): Promise<void> {

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { AlirError, messageOf } from '../errors/alir-error.ts';
+import { remedyOf } from './other-stacks.ts';
 import { note } from './output.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function runCommand(action: () => Promise<unknown>): Promise<void> 
     const known =
       error instanceof AlirError ? error : new AlirError('UNEXPECTED', messageOf(error), { cause: error });
     note(`${known.code}: ${known.message}`);
-    note(`→ ${known.remedy}`);
+    note(`→ ${remedyOf(known)}`);
     if (process.env['ALIR_LOG_LEVEL'] === 'debug' || known.code === 'UNEXPECTED') {
       note(String(error instanceof Error ? error.stack : error));
       if (known.cause instanceof Error) note(`caused by ${String(known.cause.stack)}`);

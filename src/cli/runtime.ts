@@ -1,46 +1,26 @@
 /** Composition root of Alir's own processes: consumers, worker, or both with the cache between them. */
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
-import type { Worker } from '@temporalio/worker';
+import { connectTemporalProcess, type TemporalProcess } from '../../temporal/process-connection.ts';
 import { toTemporalError } from '../../temporal/connection.ts';
-import { connectTemporalProcess } from '../../temporal/process-connection.ts';
 import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
-import { runBatch } from '../../temporal/run-batch.ts';
-import type { CachedOutcomes } from '../../temporal/dependencies.ts';
 import { installRuntime } from '../../temporal/sdk-metrics.ts';
-import { createWorker, promoteBuild, type Work } from '../../temporal/worker.ts';
 import type { Config } from '../config/load-config.ts';
-import { createBatchEnds } from '../database/batch-ends.ts';
-import { recordGap } from '../database/batches.ts';
 import { openDatabase, type Database } from '../database/connection.ts';
-import { SourceSchemas } from '../database/replica/replica-tables.ts';
-import { createEpochStore } from '../database/epochs.ts';
+import { SourceSchemas, type ReplicaPlace } from '../database/replica/replica-tables.ts';
 import { assertMigrated } from '../database/migrate.ts';
-import { messageOf } from '../errors/alir-error.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';
 import { Brokers } from '../kafka/brokers.ts';
-import { DroppedTables } from '../kafka/dropped-tables.ts';
-import { startGroupConsumer, type GroupConsumer } from '../kafka/group/consumer.ts';
-import { TopicProducer } from '../kafka/producer.ts';
-import { ensureTopic } from '../kafka/topics.ts';
-import { startHttp } from '../http/server.ts';
 import type { Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
-import { outcomeNames } from '../pipelines/counts.ts';
-import { deadLetterTopic, type Pipeline } from '../pipelines/pipeline.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
-import { cdc } from '../pipelines/cdc/cdc.ts';
-import { pipelines } from '../pipelines/registry.ts';
-import { bookkeepingGauges } from './metrics/bookkeeping-gauges.ts';
-import { maxwellGauges } from './metrics/maxwell-gauges.ts';
-import { readinessGauges } from './metrics/readiness-gauges.ts';
-import { tableGauges } from './metrics/table-gauges.ts';
-import { startBackfillThread } from './backfill-thread/backfill-thread.ts';
-import { startFencePruner } from './prune-fences.ts';
-import { readyChecks } from './ready-checks.ts';
-import { startReplicaKeeper } from './replica-keeper.ts';
+import { buildGauges } from './metrics/build-gauges.ts';
+import { nameStack } from './name-stack.ts';
+import { isAddressSet } from './other-stacks.ts';
+import { ProcessHttp } from './process-http.ts';
 import { replicaPlace } from './replica-place.ts';
-import { waitingOf } from './waiting-partitions.ts';
+import { startConsumers } from './start-consumers.ts';
+import { startWork } from './start-work.ts';
+import { isAway, whenServerAnswers } from './wait-for-server.ts';
 import { warnAtStart } from './warn-at-start.ts';
 
 export interface RuntimeOptions {
@@ -50,6 +30,8 @@ export interface RuntimeOptions {
   readonly api: boolean;
   /** Whether a starting worker makes its build the current one (with ALIR_VERSIONING on). */
   readonly promote: boolean;
+  /** Servers that are away are waited for until it is aborted; null: they end the start. */
+  readonly waits: AbortSignal | null;
 }
 
 export interface Runtime {
@@ -57,10 +39,25 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
+/** What all parts of a process share. */
+export interface ProcessParts {
+  readonly config: Config;
+  readonly brokers: Brokers;
+  readonly database: Database;
+  readonly records: BatchCache<readonly SourceRecord[]>;
+  readonly schemas: SourceSchemas;
+  readonly replica: ReplicaPlace;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** Does something that needs a server, as soon as it answers. */
+  readonly whenAnswers: <T>(attempt: () => Promise<T>) => Promise<T>;
+}
+
 /**
- * Starts the parts of a process and returns when they run.
+ * Starts the parts of a process and returns when they run. While a server is away it says so, serves `/healthz`, and waits.
  *
- * @throws AlirError what is not ready: PORT_TAKEN, MYSQL_*, SCHEMA_NOT_MIGRATED, KAFKA_*, TEMPORAL_UNAVAILABLE
+ * @throws the reason of `options.waits`, once it is aborted
+ * @throws AlirError what is not ready: PORT_TAKEN, SCHEMA_NOT_MIGRATED, MYSQL_*, KAFKA_*, TEMPORAL_UNAVAILABLE
  */
 export async function startRuntime(
   config: Config,
@@ -73,102 +70,58 @@ export async function startRuntime(
       await releaser().catch((error: unknown) => logger.warn({ err: error }));
   };
   try {
-    await assertMigrated(config.target);
-    await warnAtStart(config, logger);
     const database = openDatabase(config.target, { poolSize: config.settings.MYSQL_POOL_SIZE });
     releasers.push(() => database.$disconnect());
     const brokers = new Brokers(config);
     releasers.push(() => brokers.close());
-    await brokers.metadata([]);
+    const metrics = new Metrics();
+    const http = new ProcessHttp({ config, options, logger, database, brokers, metrics });
+    releasers.push(() => http.stop());
+
+    const waits = options.waits ?? undefined;
+    const waiting = {
+      say: (sentence: string) => logger.warn(nameStack(sentence)),
+      signal: options.waits,
+      // At an address that nobody has set no server is to be expected: the stack has not been started.
+      waitsFor: (code: ErrorCode) => isAddressSet(config.origins, code),
+      onWait: () => http.serve(),
+    };
+    const whenAnswers: ProcessParts['whenAnswers'] = async (attempt) => {
+      const answer = await whenServerAnswers(waiting, attempt).catch((error: unknown) => {
+        if (isAway(error)) waits?.throwIfAborted();
+        throw error;
+      });
+      waits?.throwIfAborted(); // nothing is started any more
+      return answer;
+    };
+    await whenAnswers(async () => {
+      await assertMigrated(config.target);
+      await warnAtStart(config, logger);
+    });
+    await whenAnswers(() => brokers.metadata([]));
     // The SDK's runtime ends with its last connection: installed before anything else can fail, it would hold the process.
     const sdkMetrics = await installRuntime(logger);
-    const { connection, client } = await connectTemporalProcess(config);
-    releasers.push(() => connection.close());
-    await registerSearchAttributes(client).catch((error: unknown) => {
-      throw toTemporalError(config, error);
+    const { connection, client } = await whenAnswers(async () => {
+      const temporal = await connect(config);
+      releasers.push(() => temporal.connection.close());
+      return temporal;
     });
-
-    const checks = readyChecks(config, { brokers, client, database });
-    const metrics = new Metrics();
     metrics.include('temporal_sdk', sdkMetrics);
-    metrics.sample(readinessGauges(checks));
-    const backfills = options.api
-      ? (await import('./http-backfills.ts')).createHttpBackfills({
-          config,
-          database,
-          brokers,
-          temporal: () => Promise.resolve(client),
-        })
-      : undefined;
-    const needsPort = !options.consume && !options.work;
-    const http = await startHttp(config, {
-      metrics,
-      checks,
-      logger,
-      needsPort,
-      ...(backfills ? { backfills } : {}),
-    });
-    releasers.push(() => http.stop());
+    metrics.sample(buildGauges(config, { client, database }));
+    http.client = client;
+    await http.serve();
 
     const replica = replicaPlace(config, brokers, database);
     const schemas = new SourceSchemas(replica);
     const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
-    if (options.work) {
-      for (const { name } of pipelines) metrics.begin(name, outcomeNames);
-      const producer = new TopicProducer(config, brokers, logger);
-      releasers.push(() => producer.close());
-      for (const pipeline of pipelines) await ensureOutputTopics(brokers, pipeline);
-      const outcomes = new BatchCache<CachedOutcomes>(config.settings.ALIR_CACHE_MAX_BYTES);
-      const resources = { brokers, producer, database, records, outcomes, tables: schemas, metrics };
-      const thread = startBackfillThread(config, { observe: (batch) => metrics.observe(batch), logger });
-      releasers.push(() => thread.close());
-      const works: Work[] = [
-        { queue: 'live', resources },
-        { queue: 'backfill', resources: { ...replica, brokers, schemas }, heavy: thread },
-      ];
-      for (const work of works) {
-        const loop = startWorkerLoop(() => createWorker(config, connection, work, logger), logger);
-        releasers.push(() => loop.stop());
-      }
-      if (config.settings.ALIR_VERSIONING && options.promote) await promoteBuild(config, client);
-    }
-    if (options.consume) {
-      const waiting: (() => ReturnType<typeof waitingOf>)[] = [];
-      for (const pipeline of pipelines) {
-        const consumer = await startConsumer(config, pipeline, {
-          brokers,
-          client,
-          // A build that is not the current one yet must not take its own batches past the queue.
-          startsEagerly: options.work && !config.settings.ALIR_VERSIONING,
-          database,
-          records,
-          metrics,
-          logger,
-        });
-        releasers.push(() => consumer.stop());
-        waiting.push(() => waitingOf(pipeline.group, consumer, pipeline.name === cdc.name));
-      }
-      metrics.watch(() => waiting.flatMap((of) => of()));
-      metrics.sample(maxwellGauges(config));
-      metrics.sample(tableGauges(config));
-      metrics.sample(bookkeepingGauges(database));
-      const keeper = startReplicaKeeper({
-        ...replica,
-        client,
-        schemas,
-        logger,
-        drops: new DroppedTables(brokers),
-      });
-      releasers.push(() => keeper.stop());
-      const pruner = startFencePruner({
-        brokers,
-        client,
-        database,
-        replicaDatabase: replica.replicaDatabase,
-        logger,
-      });
-      releasers.push(() => pruner.stop());
-    }
+    const parts = { config, brokers, database, records, schemas, replica, metrics, logger, whenAnswers };
+    const onStop = (stop: () => Promise<unknown>): void => void releasers.push(stop);
+    if (options.work) await startWork({ ...parts, connection, client, promotes: options.promote }, onStop);
+    // A build that is not the current one yet must not take its own batches past the queue.
+    const startsEagerly = options.work && !config.settings.ALIR_VERSIONING;
+    waits?.throwIfAborted();
+    if (options.consume) await startConsumers({ ...parts, client, startsEagerly }, onStop);
+    http.hasStarted = true;
     return { stop: release };
   } catch (error) {
     await release();
@@ -176,76 +129,13 @@ export async function startRuntime(
   }
 }
 
-interface ConsumerResources {
-  readonly brokers: Brokers;
-  readonly client: Client;
-  readonly startsEagerly: boolean;
-  readonly database: Database;
-  readonly records: BatchCache<readonly SourceRecord[]>;
-  readonly metrics: Metrics;
-  readonly logger: Logger;
-}
-
-function startConsumer(
-  config: Config,
-  pipeline: Pipeline,
-  resources: ConsumerResources,
-): Promise<GroupConsumer> {
-  const { client, startsEagerly, database, metrics, logger } = resources;
-  const auditedEnd = createBatchEnds(database);
-  return startGroupConsumer({
-    config,
-    brokers: resources.brokers,
-    pipeline,
-    cache: resources.records,
-    epochs: createEpochStore(database),
-    gaps: {
-      async recordGap(gap) {
-        await recordGap(database, pipeline.name, gap);
-        metrics.observeGap(gap);
-      },
-    },
-    runner: {
-      run: ({ rows, bytes: _bytes, ...range }, signal) =>
-        runBatch(
-          { client, startsEagerly, logger, auditedEnd },
-          { ...range, pipeline: pipeline.name },
-          rows,
-          signal,
-        ),
-    },
-    logger: logger.child({ pipeline: pipeline.name }),
-  });
-}
-
-/** Our own topics are created; a source topic never is, since a typing error would then wait for ever in silence. */
-async function ensureOutputTopics(brokers: Brokers, pipeline: Pipeline): Promise<void> {
-  if (pipeline.outputTopic) await ensureTopic(brokers, pipeline.outputTopic, 3);
-  for (const topic of pipeline.topics) await ensureTopic(brokers, deadLetterTopic(topic), 1);
-}
-
-/** Runs a worker; when Temporal has been away for so long that the worker gave up, starts another. */
-function startWorkerLoop(create: () => Promise<Worker>, logger: Logger): { stop(): Promise<void> } {
-  let worker: Worker | null = null;
-  const stopping = new AbortController();
-  const running = (async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        worker = await create();
-        const ended = worker.run(); // a worker that does not run yet cannot be shut down, and would never end
-        if (stopping.signal.aborted) worker.shutdown();
-        await ended;
-      } catch (error) {
-        logger.warn({ reason: messageOf(error) }, 'the worker ended: starting another');
-        await delay(2_000, undefined, { signal: stopping.signal }).catch(() => undefined);
-      }
-    }
-  })();
-  return {
-    async stop() {
-      stopping.abort();
-      if (worker?.getState() === 'RUNNING') worker.shutdown();
-      await running;
-    },
-  };
+async function connect(config: Config): Promise<TemporalProcess> {
+  const temporal = await connectTemporalProcess(config);
+  try {
+    await registerSearchAttributes(temporal.client);
+    return temporal;
+  } catch (error) {
+    await temporal.connection.close();
+    throw toTemporalError(config, error);
+  }
 }

@@ -1,7 +1,7 @@
 import { taskQueues } from '../../temporal/contract.ts';
 import type { Config } from '../config/load-config.ts';
 import { createLogger } from '../observability/logger.ts';
-import { openTemporalReader } from './doctor/temporal-reader.ts';
+import { openTemporalReader, type Poller } from './doctor/temporal-reader.ts';
 import { note } from './output.ts';
 
 /** A worker asks again at the latest after a minute; who has not is gone. */
@@ -19,7 +19,7 @@ export async function withWorker<T>(config: Config, work: () => Promise<T>): Pro
   const logger = createLogger('error');
   const runtime = await startRuntime(
     config,
-    { consume: false, work: true, api: false, promote: true },
+    { consume: false, work: true, api: false, promote: true, waits: null },
     logger,
   );
   try {
@@ -37,8 +37,8 @@ export async function hasWorker(config: Config): Promise<boolean> {
       reader.pollers(taskQueues.live, 'workflow'),
       reader.pollers(taskQueues.backfill, 'activity'),
     ]);
-    const isThere = ({ lastAccess }: { lastAccess: number | null }): boolean =>
-      lastAccess === null || Date.now() - lastAccess < askedWithinMs;
+    const isThere = ({ lastAccess, hasEnded }: Poller): boolean =>
+      !hasEnded && (lastAccess === null || Date.now() - lastAccess < askedWithinMs);
     return workflows.some(isThere) && activities.some(isThere);
   } finally {
     await reader.close();

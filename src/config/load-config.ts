@@ -53,8 +53,7 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export function loadConfig(overrides: Variables = {}): Config {
   const environment = nonEmpty({ ...process.env, ...overrides });
   const file = nonEmpty(readDotEnv());
-  const stackName = environment['ALIR_STACK'] ?? file['ALIR_STACK'] ?? 'default';
-  const running = readRunningStack(stackName);
+  const running = readRunningStack(stackOf(environment, file));
   const stack = running ? settingsOfStack(running) : {};
   const merged: Record<string, string> = { ...stack, ...file, ...environment };
 
@@ -99,6 +98,19 @@ export function loadConfig(overrides: Variables = {}): Config {
       TEMPORAL_NAMESPACE: settings.TEMPORAL_NAMESPACE,
     },
   };
+}
+
+/**
+ * The name of the stack that is meant where no flag names one: ALIR_STACK of the environment, else of `.env`.
+ *
+ * @throws AlirError CONFIG_INVALID when `.env` cannot be read
+ */
+export function chosenStack(): string {
+  return stackOf(nonEmpty(process.env), nonEmpty(readDotEnv()));
+}
+
+function stackOf(environment: Variables, file: Variables): string {
+  return environment['ALIR_STACK'] ?? file['ALIR_STACK'] ?? 'default';
 }
 
 /** The effective settings as `alir config` shows them, secrets masked. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What `alir stack status --json` prints of a stack that is up; kept in `.alir/<name>/stack.json` while it runs. */
@@ -45,6 +45,17 @@ export function readRunningStack(name: string): StackDescription | null {
   }
   // Containers are no processes of this system: their description is removed when they are stopped.
   return description.engine === 'docker' || isAlive(description.supervisor) ? description : null;
+}
+
+/** The names of the stacks that run from the current folder. */
+export function runningStackNames(): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(join(process.cwd(), '.alir'));
+  } catch {
+    return []; // no stack has ever been started here
+  }
+  return names.filter((name) => readRunningStack(name) !== null).sort();
 }
 
 /** Whether a process of this id exists. */

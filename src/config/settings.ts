@@ -21,7 +21,13 @@ export const settingsSchema = z.object({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
     .describe('Least severe log line that is written'),
-  ALIR_TIME_ZONE: text('Zone in which people see times, and of times written without one', 'Asia/Jakarta'),
+  ALIR_TIME_ZONE: z
+    .string()
+    .refine(isTimeZone, 'no time zone; name one of the tz database: Asia/Jakarta, Asia/Makassar, UTC')
+    .default('Asia/Jakarta')
+    .describe(
+      'Time zone of times without one in commands and HTTP requests; an order always means Asia/Jakarta',
+    ),
   ALIR_BATCH_MAX_ROWS: whole('Records of a batch at most', 5000, 1, 50_000),
   ALIR_BATCH_MAX_BYTES: whole('Bytes of keys and values of a batch at most', 4_194_304, 1024),
   ALIR_BATCH_LINGER_MS: whole('How long a batch waits for more records, milliseconds', 50, 0, 60_000),
@@ -29,6 +35,24 @@ export const settingsSchema = z.object({
     'Bytes of records kept for running batches by the worker',
     33_554_432,
     1_048_576,
+  ),
+  ALIR_REREAD_MAX_ROWS: whole(
+    'Rows (as InnoDB estimates them) of the largest table that is read again without being asked when its definition changed',
+    10_000_000,
+    0,
+    Number.MAX_SAFE_INTEGER,
+  ),
+  ALIR_KEEP_BATCHES_DAYS: whole(
+    'How long single batches are kept in etl_batches, days; their totals stay for good',
+    7,
+    1,
+    3650,
+  ),
+  ALIR_KEEP_HISTORY_DAYS: whole(
+    'How long closed dead letters, and backfills and comparisons that have ended, are kept, days',
+    90,
+    1,
+    3650,
   ),
   ALIR_VERSIONING: flag('Worker Versioning: on for deployments, off for development', false),
   ALIR_SHUTDOWN_GRACE_SECONDS: whole('Time that a stopping process has to finish its batches', 20, 1, 3600),
@@ -92,6 +116,16 @@ export const settingsSchema = z.object({
 
 export type Settings = z.infer<typeof settingsSchema>;
 export type SettingName = keyof Settings;
+
+/** Whether it is the name of a time zone (IANA) that this Node knows. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Whether a setting must be masked wherever it is printed. */
 export function isSecret(name: SettingName): boolean {

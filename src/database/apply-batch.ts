@@ -9,6 +9,7 @@ import type { Database, Transaction } from './connection.ts';
 import { deadLettersJson, deadLettersOfRange, insertDeadLetters, type DeadRecord } from './dead-letters.ts';
 import { findRefused } from './find-refused.ts';
 import { RowError } from './mysql-error.ts';
+import { releaseTable } from './replica/holds.ts';
 import { requestRefetches } from './replica/refetches.ts';
 import { targetName } from './statements.ts';
 import { andRollBack, inTransaction, tryOut } from './transaction.ts';
@@ -84,7 +85,8 @@ function prepare(batch: BatchToApply, refused: Map<number, Refusal>): Prepared {
     const refusal = outcome.kind === 'dead' ? outcome : refused.get(index);
     if (refusal) dead.push({ record, refusal });
     else if (outcome.kind === 'upsert' && outcome.leavesFormer) keysLeft += 1;
-    else if (outcome.kind === 'ignored') outcome.refetch?.forEach((key) => refetches.add(key));
+    if (outcome.kind === 'dead' || outcome.kind === 'ignored')
+      outcome.refetch?.forEach((key) => refetches.add(key));
   }
   const deadJson = dead.length === 0 ? '' : deadLettersJson(dead);
   return { ...changes, deadLettered: dead.length, keysLeft, deadJson, bytes, refetches: [...refetches] };
@@ -99,7 +101,7 @@ async function apply(
 ): Promise<AppliedBatch> {
   await takeTurn(transaction, batch.table, batch.pipeline);
   // The first plain read: the transaction's snapshot is taken here, when every earlier turn has been committed.
-  const { owner, own, fences } = await readTurn(transaction, targetName(batch.table), batch);
+  const { owner, own, fences, endsPause } = await readTurn(transaction, targetName(batch.table), batch);
   if (owner !== batch.pipeline) {
     throw new AlirError(
       'CONFIG_INVALID',
@@ -118,6 +120,7 @@ async function apply(
   if (prepared.refetches.length > 0 && source !== null)
     await requestRefetches(transaction, batch.table, source, prepared.refetches);
   if (prepared.deadLettered > 0) await insertDeadLetters(transaction, batch, prepared.deadJson);
+  if (endsPause) await releaseTable(transaction, batch);
   const { superseded, ignored, deadLettered } = prepared;
   const counts = { rows: batch.records.length, ...written, superseded, ignored, deadLettered };
   await insertBatch(transaction, batch, counts, prepared.bytes, performance.now() - startedMs);

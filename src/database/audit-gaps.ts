@@ -1,4 +1,5 @@
-import type { Database } from './connection.ts';
+import type { History } from './history/read-history.ts';
+import type { PartitionHistory } from './history/types.ts';
 
 /** Offsets of a partition that no batch accounts for, or that were gone before they could be read. */
 export interface AuditGap {
@@ -19,29 +20,28 @@ export interface AuditGap {
  * The gaps of the audit trail. Batches begin where the one before ended, whatever offsets Kafka itself leaves out, so
  * a stretch that no batch and no replay covers was not processed.
  */
-export async function findAuditGaps(database: Database, pipeline: string): Promise<AuditGap[]> {
-  type Row = {
-    topic: string;
-    epoch: number;
-    partition: number;
-    first: bigint;
-    last: bigint;
-    kind: AuditGap['kind'];
-    why: string | null;
-    notedAt: Date;
-  };
-  const rows = await database.$queryRawUnsafe<Row[]>(
-    'SELECT topic, epoch, `partition`, covered + 1 AS first, first_offset - 1 AS last, ' +
-      "'hole' AS kind, NULL AS why, committed_at AS notedAt FROM (" +
-      'SELECT topic, epoch, `partition`, first_offset, committed_at, MAX(last_offset) OVER (' +
-      'PARTITION BY topic, epoch, `partition` ORDER BY first_offset, last_offset ' +
-      'ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS covered FROM etl_batches WHERE pipeline = ?) ranges ' +
-      'WHERE covered + 1 < first_offset UNION ALL ' +
-      'SELECT topic, epoch, `partition`, first_offset, last_offset, ' +
-      "'lost', note, committed_at FROM etl_batches WHERE pipeline = ? AND kind = 'gap' " +
-      'ORDER BY topic, epoch, `partition`, first',
-    pipeline,
-    pipeline,
+export function gapsOf({ partitions }: History): AuditGap[] {
+  return partitions.flatMap((history) =>
+    [
+      ...holesOf(history),
+      ...history.lost.map(({ at, ...span }) => ({ ...span, kind: 'lost' as const, notedAt: new Date(at) })),
+    ]
+      .sort((a, b) => a.first - b.first)
+      .map((gap) => ({ ...history.place, ...gap })),
   );
-  return rows.map((row) => ({ ...row, pipeline, first: Number(row.first), last: Number(row.last) }));
+}
+
+type Gap = Pick<AuditGap, 'first' | 'last' | 'kind' | 'why' | 'notedAt'>;
+
+function holesOf({ live, replayed, lost }: PartitionHistory): Gap[] {
+  const holes: Gap[] = [];
+  let covered: number | null = null;
+  for (const { first, last, at } of [...live, ...replayed, ...lost].sort(
+    (a, b) => a.first - b.first || a.at - b.at,
+  )) {
+    if (covered !== null && covered + 1 < first)
+      holes.push({ first: covered + 1, last: first - 1, kind: 'hole', why: null, notedAt: new Date(at) });
+    covered = Math.max(covered ?? last, last);
+  }
+  return holes;
 }

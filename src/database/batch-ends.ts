@@ -1,8 +1,9 @@
-import { findBatchEnd, newestAuditedOffset, type PartitionOfPipeline } from './batches.ts';
+import { findBatchEnd, findBoundary, newestAuditedOffset, type PartitionOfPipeline } from './batches.ts';
 import type { Database } from './connection.ts';
 
 /**
- * Tells where an earlier batch with the same first offset ended, or null.
+ * Tells where an earlier batch with the same first offset ended, or, where none is known, how far a range may go that
+ * must not cut across those that are; null: as far as it likes.
  *
  * Asking for every batch would cost a query each. A partition that simply moves on is beyond everything audited, so the
  * audit trail is asked only where a range does not continue the one before it (a start, a rebalance, offsets reset),
@@ -26,7 +27,12 @@ export function createBatchEnds(
     if (known?.next !== range.first) {
       known = { next: range.first, audited: (await newestAuditedOffset(database, place)) ?? -1 };
     }
-    const end = range.first <= known.audited ? await findBatchEnd(database, place, range.first) : null;
+    let end: number | null = null;
+    if (range.first <= known.audited) {
+      end = await findBatchEnd(database, place, range.first);
+      const boundary = end === null ? await findBoundary(database, place, range.first) : null;
+      if (boundary !== null && boundary < range.last) end = boundary;
+    }
     partitions.set(key, { next: (end ?? range.last) + 1, audited: known.audited });
     return end;
   };

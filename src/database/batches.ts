@@ -1,6 +1,11 @@
-import type { BatchCounts } from '../pipelines/counts.ts';
+import { addCounts, noCounts, type BatchCounts } from '../pipelines/counts.ts';
 import type { Flag, RecordRange } from '../pipelines/range.ts';
 import type { Database, Transaction } from './connection.ts';
+import { countColumns, countNames } from './count-columns.ts';
+import { readHistory, type History } from './history/read-history.ts';
+import { spanFrom } from './history/spans.ts';
+import { readTotalsOf } from './history/store.ts';
+import { endedBy } from './replica/holds.ts';
 import type { FenceKinds } from './write-changes.ts';
 
 /** A partition of a topic as one pipeline reads it. */
@@ -21,20 +26,6 @@ export interface AuditedBatch {
   /** Where in the source's binlog its first and last change are, where they tell. */
   readonly positions?: { readonly first: string; readonly last: string } | null;
 }
-
-const countColumns = {
-  rows: 'row_count',
-  inserted: 'inserted',
-  updated: 'updated',
-  deleted: 'deleted',
-  unchanged: 'unchanged',
-  stale: 'stale',
-  superseded: 'superseded',
-  ignored: 'ignored',
-  deadLettered: 'dead_lettered',
-} as const satisfies Record<keyof BatchCounts, string>;
-
-const countNames = Object.keys(countColumns) as (keyof BatchCounts)[];
 
 /**
  * Writes the audit row of a batch.
@@ -74,53 +65,97 @@ export async function insertBatch(
 }
 
 /**
- * Who owns the batch's table, which kinds of fences it has, and the counts of this very run if an earlier attempt of
- * it had committed.
+ * Who owns the batch's table, which kinds of fences it has, whether the batch ends a pause of the table, and the counts
+ * of this very run if an earlier attempt of it had committed.
  */
 export async function readTurn(
   transaction: Transaction,
   table: string,
   batch: AuditedBatch,
-): Promise<{ owner: string; fences: FenceKinds; own: BatchCounts | null }> {
+): Promise<{ owner: string; fences: FenceKinds; endsPause: boolean; own: BatchCounts | null }> {
   type Truth = bigint | number;
-  type Row = { owner: string; key_fences: Truth; range_fences: Truth; id: bigint | null } & Record<
-    keyof BatchCounts,
-    number | null
-  >;
+  type Row = {
+    owner: string;
+    key_fences: Truth;
+    range_fences: Truth;
+    ends_pause: Truth | null;
+    id: bigint | null;
+  } & Record<keyof BatchCounts, number | null>;
+  const ending = endedBy(batch);
   const has = (kind: keyof FenceKinds): string =>
     `EXISTS (SELECT 1 FROM etl_fences f WHERE f.target_table = t.target_table AND f.kind = '${kind}') AS ${kind}_fences`;
   const [row] = await transaction.$queryRawUnsafe<Row[]>(
-    `SELECT t.pipeline AS owner, ${has('key')}, ${has('range')}, ` +
+    `SELECT t.pipeline AS owner, ${has('key')}, ${has('range')}, r.held_by_batch AS ends_pause, ` +
       `b.id, ${selectCounts('b')} FROM etl_targets t LEFT JOIN etl_batches b ON b.pipeline = ? ` +
-      'AND b.topic = ? AND b.epoch = ? AND b.`partition` = ? AND b.first_offset = ? AND b.run = ? WHERE t.target_table = ?',
+      'AND b.topic = ? AND b.epoch = ? AND b.`partition` = ? AND b.first_offset = ? AND b.run = ? ' +
+      `LEFT JOIN etl_replica_tables r ON ${ending.sql} WHERE t.target_table = ?`,
     batch.pipeline,
     batch.range.topic,
     batch.range.epoch,
     batch.range.partition,
     batch.range.first,
     batch.run,
+    ...ending.values,
     table,
   );
   return {
     owner: row?.owner ?? batch.pipeline,
+    endsPause: Number(row?.ends_pause ?? 0) !== 0,
     fences: { key: Number(row?.key_fences ?? 1) !== 0, range: Number(row?.range_fences ?? 1) !== 0 },
     own: row?.id == null ? null : toCounts(row),
   };
 }
 
-/** The last offset of an earlier batch that began at `first`, or null: what Temporal has forgotten, this remembers. */
+/**
+ * The last offset of an earlier live batch that began at `first`, or null: what Temporal has forgotten, this remembers.
+ * A replay cuts its pages elsewhere.
+ */
 export async function findBatchEnd(
   database: Database,
   place: PartitionOfPipeline,
   first: number,
 ): Promise<number | null> {
   const row = await database.etlBatch.findFirst({
-    where: { ...place, firstOffset: first, kind: 'batch' },
+    where: { ...place, ...live, firstOffset: first },
     orderBy: { id: 'desc' },
     select: { lastOffset: true },
   });
   return row === null ? null : Number(row.lastOffset);
 }
+
+/**
+ * The last offset, from `first` on, before a place where live batches are known to begin or end; null: there is none.
+ * A batch that begins where none is known to begin (it was pruned, or offsets were reset into its middle) ends there at
+ * the latest: what comes behind it is then cut as it was, and nothing is counted twice.
+ */
+export async function findBoundary(
+  database: Database,
+  place: PartitionOfPipeline,
+  first: number,
+): Promise<number | null> {
+  const [next, around, [totals]] = await Promise.all([
+    database.etlBatch.findFirst({
+      where: { ...place, ...live, firstOffset: { gt: first } },
+      orderBy: { firstOffset: 'asc' },
+      select: { firstOffset: true },
+    }),
+    database.etlBatch.findFirst({
+      where: { ...place, ...live, lastOffset: { gte: first } },
+      orderBy: { lastOffset: 'asc' },
+      select: { lastOffset: true },
+    }),
+    readTotalsOf(database, [place]),
+  ]);
+  const span = spanFrom(totals?.live ?? [], first);
+  const ends = [
+    ...(next === null ? [] : [Number(next.firstOffset) - 1]),
+    ...(around === null ? [] : [Number(around.lastOffset)]),
+    ...(span === undefined ? [] : [span.first > first ? span.first - 1 : span.last]),
+  ];
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
+const live = { kind: 'batch', flag: 'live' } as const;
 
 /** The greatest offset of a partition that the audit trail accounts for (batches and gaps), or null. */
 export async function newestAuditedOffset(
@@ -166,26 +201,36 @@ export interface BatchSums {
 }
 
 /**
- * Sums the audit trail of a pipeline. A range that was run more than once counts by its first completed run: the later
+ * Sums the live batches of a pipeline. A range that was run more than once counts by its first completed run: the later
  * ones found everything applied.
  *
- * @param options.since only ranges whose first run was committed at or after this moment
- * @param options.flag which kind of run, default live: a replay cuts its ranges elsewhere and would count rows again
+ * @param since only ranges whose first run was committed at or after this moment, which the audit trail must still hold
  */
-export async function sumCounts(
-  database: Database,
-  pipeline: string,
-  options: { since?: Date; flag?: Flag } = {},
-): Promise<BatchSums> {
+export async function sumCounts(database: Database, pipeline: string, since?: Date): Promise<BatchSums> {
+  return since === undefined
+    ? sumsOf(await readHistory(database, pipeline))
+    : sumSince(database, pipeline, since);
+}
+
+/** The same of a history at hand. */
+export function sumsOf({ partitions }: History): BatchSums {
+  return {
+    counts: partitions.reduce<BatchCounts>((sum, { counts }) => addCounts(sum, counts), noCounts),
+    batches: partitions.reduce((sum, { batches }) => sum + batches, 0),
+    gaps: partitions.reduce((sum, { lost }) => sum + lost.length, 0),
+  };
+}
+
+async function sumSince(database: Database, pipeline: string, since: Date): Promise<BatchSums> {
   type Row = { kind: string; batches: bigint } & Record<keyof BatchCounts, unknown>;
   const rows = await database.$queryRawUnsafe<Row[]>(
-    `SELECT b.kind, COUNT(*) AS batches, ${countNames.map((n) => `SUM(b.${countColumns[n]}) AS \`${n}\``).join(', ')} ` +
-      'FROM etl_batches b JOIN (SELECT MIN(id) AS id FROM etl_batches WHERE pipeline = ? AND flag = ? ' +
-      "GROUP BY topic, epoch, `partition`, first_offset, kind, IF(kind = 'gap', run, '')) first_run ON first_run.id = b.id " +
-      'WHERE b.committed_at >= ? GROUP BY b.kind',
+    `SELECT b.kind, COUNT(*) AS batches, ${sums} FROM etl_batches b WHERE b.pipeline = ? AND b.flag = 'live' ` +
+      'AND b.committed_at >= ? AND NOT EXISTS (SELECT 1 FROM etl_batches e WHERE e.pipeline = b.pipeline ' +
+      'AND e.topic = b.topic AND e.epoch = b.epoch AND e.`partition` = b.`partition` ' +
+      "AND e.first_offset = b.first_offset AND e.kind = 'batch' AND e.flag = 'live' AND e.id < b.id " +
+      "AND b.kind = 'batch') GROUP BY b.kind",
     pipeline,
-    options.flag ?? 'live',
-    options.since ?? new Date(0),
+    since,
   );
   const batch = rows.find((row) => row.kind === 'batch');
   const gap = rows.find((row) => row.kind === 'gap');
@@ -204,7 +249,7 @@ export async function sumBetween(
   end: number,
 ): Promise<BatchCounts> {
   const [row] = await database.$queryRawUnsafe<Record<keyof BatchCounts, unknown>[]>(
-    `SELECT ${countNames.map((n) => `SUM(b.${countColumns[n]}) AS \`${n}\``).join(', ')} FROM etl_batches b JOIN (` +
+    `SELECT ${sums} FROM etl_batches b JOIN (` +
       'SELECT MIN(id) AS id FROM etl_batches WHERE pipeline = ? AND topic = ? AND epoch = ? AND `partition` = ? ' +
       "AND kind = 'batch' AND flag = 'live' AND last_offset >= ? AND first_offset < ? GROUP BY first_offset" +
       ') first_run ON first_run.id = b.id',
@@ -217,6 +262,8 @@ export async function sumBetween(
   );
   return toCounts(row ?? {});
 }
+
+const sums = countNames.map((name) => `SUM(b.${countColumns[name]}) AS \`${name}\``).join(', ');
 
 function selectCounts(alias: string): string {
   return countNames.map((name) => `${alias}.${countColumns[name]} AS \`${name}\``).join(', ');

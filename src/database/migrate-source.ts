@@ -22,7 +22,9 @@ export async function migrateSource(address: MysqlAddress, report: (line: string
       // A lock on the empty table lets a second run wait for the first one's rows.
       const seeded = await connection.query<unknown[]>('SELECT id FROM customers LIMIT 1 FOR UPDATE');
       if (seeded.length === 0) {
-        report(`${address.database}: adding seed data`);
+        report(
+          `${address.database}: adding seed data. The orders pipeline gets these orders from Maxwell, if it runs by now`,
+        );
         for (const statement of script('seed.sql')) await connection.query(statement);
       }
       await connection.commit();

@@ -87,7 +87,7 @@ export async function assertMigrated(address: MysqlAddress): Promise<void> {
   if (pending.length === 0) return;
   throw new AlirError(
     'SCHEMA_NOT_MIGRATED',
-    `The database ${address.database} lacks ${pending.length === 1 ? 'the migration' : 'the migrations'} ${pending.join(', ')}.`,
+    `The database ${address.database} lacks the ${pending.length === 1 ? 'migration' : 'migrations'} ${pending.join(', ')}.`,
   );
 }
 

@@ -1,7 +1,9 @@
 import type { MysqlAddress } from '../config/load-config.ts';
 import { AlirError } from '../errors/alir-error.ts';
-import { comparePositions, readMaxwellPositions } from './replica/maxwell-position.ts';
-import { withConnection } from './server-connection.ts';
+import { comparePositions } from '../cdc/maxwell/binlog-position.ts';
+import { readMaxwellPositions } from './replica/maxwell-position.ts';
+import { ifVisible } from './replica/not-visible.ts';
+import { mysqlErrorNumber, withConnection } from './server-connection.ts';
 
 /** What a server says of its binlog. */
 export interface SourceBinlog {
@@ -25,7 +27,11 @@ export async function readSourceBinlog(source: MysqlAddress): Promise<SourceBinl
   type File = { Log_name: string; File_size: bigint | number };
   try {
     return await withConnection({ ...source, database: '' }, async (connection) => {
-      const files = await connection.query<File[]>('SHOW BINARY LOGS');
+      const files = await connection.query<File[]>('SHOW BINARY LOGS').catch((error: unknown) => {
+        if (mysqlErrorNumber(error) === isOff) return null;
+        throw error;
+      });
+      if (files === null) return null;
       const rows = await connection.query<{ Variable_name: string; Value: string }[]>(
         'SHOW GLOBAL VARIABLES WHERE Variable_name IN ' +
           "('gtid_mode', 'gtid_executed', 'binlog_expire_logs_seconds', 'expire_logs_days')",
@@ -44,8 +50,8 @@ export async function readSourceBinlog(source: MysqlAddress): Promise<SourceBinl
   }
 }
 
-/** UNEXPECTED: the binlog is off (1381). */
-const passing: ReadonlySet<string> = new Set(['MYSQL_UNAVAILABLE', 'MYSQL_ACCESS_DENIED', 'UNEXPECTED']);
+const isOff = 1381;
+const passing: ReadonlySet<string> = new Set(['MYSQL_UNAVAILABLE', 'MYSQL_ACCESS_DENIED']);
 
 /** MySQL 8 counts seconds; the older variable, in days, holds where it is not 0. */
 function keptSeconds(variables: ReadonlyMap<string, string>): number | null {
@@ -66,8 +72,8 @@ export async function maxwellBehind(
   if (oldest === undefined) return null;
   return withConnection({ ...source, database: '' }, async (connection) => {
     const [server] = await connection.query<{ id: bigint | number }[]>('SELECT @@GLOBAL.server_id AS id');
-    const known = await readMaxwellPositions(connection, source.maxwell);
-    const own = known.find(({ serverId }) => serverId === String(server?.id));
+    const known = await ifVisible(readMaxwellPositions(connection, source));
+    const own = known?.find(({ serverId }) => serverId === String(server?.id));
     if (own === undefined || comparePositions(own.position, `${oldest.name}:0`) >= 0) return null;
     return `Maxwell stands at ${own.position}, and the source has purged its binlog before ${oldest.name}`;
   });

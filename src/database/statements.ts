@@ -1,5 +1,6 @@
 import { quoteName } from '../cdc/schema/quote.ts';
 import { asUtf8 } from '../cdc/types/column-type.ts';
+import { rankOf } from '../cdc/types/key-order.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
 import { byPrimaryKey } from './key-index.ts';
 
@@ -72,6 +73,8 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
   const sameKey = table.key
     .map((column, index) => `x.${quoteName(column.name)} = ${keyValues[index]}`)
     .join(' AND ');
+  const keyRanks = table.key.map((column, index) => rankOf(column, `t.k${index}`));
+  const storedKeys = table.key.map(({ stored, fromText }, index) => (stored ?? fromText)(`t.k${index}`));
   const keyNames = table.key.map((column) => quoteName(column.name));
   const collatedKeys = table.key
     .filter((column) => column.isCollated)
@@ -80,8 +83,8 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
 
   const bound = (column: string): string =>
     table.key
-      .map(({ fromText }, index) =>
-        fromText(`JSON_UNQUOTE(JSON_EXTRACT(CONVERT(f.${column} USING utf8mb4), '$[${index}]'))`),
+      .map((key, index) =>
+        rankOf(key, `JSON_UNQUOTE(JSON_EXTRACT(CONVERT(f.${column} USING utf8mb4), '$[${index}]'))`),
       )
       .join(', ');
 
@@ -105,8 +108,8 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
     ranges:
       `SELECT ${lines('t.i', ...fences.map((v) => `f.${v}`))} FROM ${list(...texts(keyTexts))} ` +
       `STRAIGHT_JOIN etl_fences f ${byPrimaryKey} ON f.target_table = ? AND f.kind = 'range' ` +
-      `AND (f.range_low IS NULL OR (${keyValues.join(', ')}) > (${bound('range_low')})) ` +
-      `AND (f.range_high IS NULL OR (${keyValues.join(', ')}) <= (${bound('range_high')}))`,
+      `AND (f.range_low IS NULL OR (${keyRanks.join(', ')}) > (${bound('range_low')})) ` +
+      `AND (f.range_high IS NULL OR (${keyRanks.join(', ')}) <= (${bound('range_high')}))`,
 
     fence:
       `INSERT INTO etl_fences (target_table, kind, key_hash, key_text, ${fences.join(', ')}, created_at) ` +
@@ -120,12 +123,14 @@ function build(table: TargetTable, rewrite: boolean): TableStatements {
 
     upsert:
       `INSERT INTO ${name} (${[...keyNames, ...versions, ...columns].join(', ')}) ` +
-      `SELECT ${[...keyValues, ...numbers, ...dataValues].join(', ')} ` +
+      `SELECT ${[...storedKeys, ...numbers, ...dataValues].join(', ')} ` +
       `FROM ${list(...texts(keyTexts), ...parts, ...texts(dataTexts))} ` +
       `ON DUPLICATE KEY UPDATE ${[
-        ...[...collatedKeys, ...columns].map(
-          (c) => `${c} = IF(${newer(name, versions, beats)}, VALUES(${c}), ${name}.${c})`,
-        ),
+        ...collatedKeys.map((c) => `${c} = IF(${newer(name, versions, beats)}, VALUES(${c}), ${name}.${c})`),
+        ...table.columns.map(({ name: column, restored = itself }) => {
+          const c = quoteName(column);
+          return `${c} = IF(${newer(name, versions, beats)}, ${restored(`VALUES(${c})`)}, ${restored(`${name}.${c}`)})`;
+        }),
         ...versionAssignments(name, versions),
       ].join(', ')}`,
   };

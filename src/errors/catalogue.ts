@@ -36,7 +36,9 @@ export const catalogue = {
   RECORD_NOT_OBJECT: poison('Send one JSON object per message, not a list, a text or a number.'),
   RECORD_DUPLICATE_KEY: poison('Send every key once; which of the two values counts is undefined in JSON.'),
   ORDER_INVALID: poison('Correct the fields that the reason names and send the order again.'),
-  ORDER_FROM_FUTURE: poison("Correct the sender's clock: updated_at is over 24 h later than the record."),
+  ORDER_FROM_FUTURE: poison(
+    'Correct the clock that the reason names, of the sender or of its records: updated_at is over 24 h later.',
+  ),
   MESSAGE_TOO_LARGE: poison(
     'Split the order: its enriched message would be larger than a topic takes (1 MB).',
   ),
@@ -61,7 +63,7 @@ export const catalogue = {
     fault: 'operator',
   },
   TABLE_PAUSED: {
-    ...outage('Mend what the reason names; the table goes on by itself within half a minute.'),
+    ...outage('Fix the reason shown; replication resumes automatically within half a minute.'),
     fault: 'operator',
   },
   SCHEMA_NOT_MIGRATED: { ...outage('Run: alir migrate'), fault: 'operator' },
@@ -84,14 +86,24 @@ export const catalogue = {
   BACKFILL_MISSING: operator(1, 'See alir backfill list.'),
   BACKFILL_ENDED: operator(1, 'Run a new one: alir backfill run …'),
   BACKFILL_DELETES: operator(1, 'Look at the rows first (alir verify); then run it with --allow-deletes.'),
-  BACKFILL_FAILED: operator(1, 'Mend what the message names, then run the rest as a new backfill.'),
+  LOAD_DELETES: operator(
+    1,
+    'Look at the rows first (alir verify); then: alir replica reload TABLE --allow-deletes',
+  ),
+  BACKFILL_FAILED: operator(1, 'Fix what the message names, then run the rest as a new backfill.'),
   BOOTSTRAP_FAILED: operator(1, 'Read the rows straight from the source instead: --via source.'),
   MAXWELL_UNAVAILABLE: operator(
     3,
     'Start Maxwell (alir doctor looks at it), or take another way: --via source.',
   ),
+  MAXWELL_STOPPED: operator(
+    1,
+    "Read Maxwell's log (alir stack logs maxwell): its last lines name the statement. Then: alir maxwell recover",
+  ),
   SCHEDULE_EXISTS: operator(1, 'Delete it first: alir verify schedule delete --table NAME'),
   SCHEDULE_MISSING: operator(1, 'See alir verify schedule list.'),
+  BUILD_MISSING: operator(1, 'See alir build list.'),
+  BUILD_IDLE: operator(1, 'Start a worker of that build first.'),
   HTTP_TOKEN_UNSET: operator(
     2,
     'Set HTTP_TOKEN to a long random text (openssl rand -hex 32) and start the process again.',

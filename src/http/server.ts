@@ -15,6 +15,8 @@ export interface HttpServer {
 export interface HttpParts {
   readonly metrics: Metrics;
   readonly checks: ReadyChecks;
+  /** Whether the process has begun with what it is for; before, it waits for its servers. */
+  readonly hasStarted: () => boolean;
   readonly logger: Logger;
   /** Absent: this process serves no API. */
   readonly backfills?: BackfillApi;
@@ -23,8 +25,8 @@ export interface HttpParts {
 }
 
 /**
- * Serves `/metrics`, `/healthz` and `/readyz`, and the API where there is one. A port that was asked for must be free; where nobody has chosen one,
- * another one is taken, since `alir worker` and `alir consume` may run side by side.
+ * Serves `/metrics`, `/healthz`, `/startupz` and `/readyz`, and the API where there is one. A port that was asked for
+ * must be free; where nobody has chosen one, another one is taken, since `alir worker` and `alir consume` may run side by side.
  *
  * @throws AlirError PORT_TAKEN, CONFIG_INVALID (the host is not one of this machine)
  */
@@ -53,12 +55,16 @@ export async function startHttp(config: Config, parts: HttpParts): Promise<HttpS
 }
 
 async function listen(config: Config, port: number, parts: HttpParts): Promise<HttpServer> {
-  const { metrics, checks, logger, backfills } = parts;
+  const { metrics, checks, hasStarted, logger, backfills } = parts;
   const server = fastify({ forceCloseConnections: true }); // a scraper's idle connection must not hold up the end
   server.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
   );
   server.get('/healthz', () => ({ status: 'ok' }));
+  // Like /readyz it says no while the process waits for its servers; once it has started it says yes through outages.
+  server.get('/startupz', async (_request, reply) =>
+    hasStarted() ? { status: 'ok' } : reply.code(503).send({ status: 'waiting for servers' }),
+  );
   server.get('/readyz', async (_request, reply) => {
     const readiness = await readReadiness(checks);
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
@@ -68,6 +74,9 @@ async function listen(config: Config, port: number, parts: HttpParts): Promise<H
     registerApi(server, { backfills, token: config.settings.HTTP_TOKEN, logger });
   }
   const url = await server.listen({ host: config.settings.HTTP_HOST, port });
-  logger.info({ url }, `serving /metrics, /healthz and /readyz${backfills ? ', /v1 and /openapi.json' : ''}`);
+  logger.info(
+    { url },
+    `serving /metrics, /healthz, /startupz and /readyz${backfills ? ', /v1 and /openapi.json' : ''}`,
+  );
   return { url, stop: () => server.close() };
 }

@@ -106,9 +106,13 @@ export class Metrics {
     this.#skipped.inc({ pipeline, topic }, last - first + 1);
   }
 
-  /** Adds the gauges of what waits; `waiting` is asked at every scrape. */
-  watch(waiting: () => readonly WaitingPartition[]): void {
-    registerWaiting(this.#registry, waiting, (topic) => this.#lags.get(topic));
+  /**
+   * Adds the gauges of what waits; both are asked at every scrape.
+   *
+   * @param lagOfMaxwell seconds, of what is in no topic yet; null: not known
+   */
+  watch(waiting: () => readonly WaitingPartition[], lagOfMaxwell: () => Promise<number | null>): void {
+    registerWaiting(this.#registry, waiting, (topic) => this.#lags.get(topic), lagOfMaxwell);
   }
 
   /** Adds gauges that a reading fills, at most once in its pace. */

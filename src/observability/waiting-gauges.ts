@@ -1,4 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
+import { lagBehindSource } from './replication-lag.ts';
 
 /** What waits in a partition that this process reads. */
 export interface WaitingPartition {
@@ -33,11 +34,13 @@ const perPartition = {
  * Registers the gauges of what waits, filled at every scrape.
  *
  * @param lagOfLastBatch seconds, of the newest batch of a topic; undefined: there was none here
+ * @param lagOfMaxwell seconds, of what is in no topic yet; null: not known
  */
 export function registerWaiting(
   registry: Registry,
   waiting: () => readonly WaitingPartition[],
   lagOfLastBatch: (topic: string) => number | undefined,
+  lagOfMaxwell: () => Promise<number | null>,
 ): void {
   for (const [name, { help, valueOf }] of Object.entries(perPartition)) {
     new Gauge({
@@ -56,14 +59,17 @@ export function registerWaiting(
   }
   new Gauge({
     name: 'alir_replication_lag_seconds',
-    help: 'How far the replica of a table is behind its source, commit to commit; 0: nothing waits',
+    help: 'How far the replica of a table is behind its source, commit to commit; 0: nothing waits; absent: not known',
     labelNames: ['database', 'table'],
     registers: [registry],
-    collect() {
+    async collect() {
+      const ofMaxwell = await lagOfMaxwell();
       this.reset();
-      for (const partition of waiting())
-        if (partition.table !== null)
-          this.set(partition.table, lagOf(partition, lagOfLastBatch(partition.topic)));
+      for (const partition of waiting()) {
+        if (partition.table === null) continue;
+        const lag = lagBehindSource(lagOf(partition, lagOfLastBatch(partition.topic)), ofMaxwell);
+        if (lag !== null) this.set(partition.table, lag);
+      }
     },
   });
 }

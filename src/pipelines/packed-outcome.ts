@@ -6,6 +6,7 @@
  * which lie outside the collected heap.
  */
 import { quoteJson } from '../cdc/json/write-json.ts';
+import type { ErrorCode } from '../errors/catalogue.ts';
 import type { Key, Outcome, Publication, TargetTable, Version } from './pipeline.ts';
 import type { SourceRecord } from './record.ts';
 
@@ -44,8 +45,14 @@ export interface PackedIgnored {
   readonly refetch?: readonly KeyText[];
 }
 
-export type PackedOutcome =
-  PackedUpsert | PackedDelete | PackedIgnored | Extract<Outcome, { readonly kind: 'dead' }>;
+export interface PackedDead {
+  readonly kind: 'dead';
+  readonly code: ErrorCode;
+  readonly reason: string;
+  readonly refetch?: readonly KeyText[];
+}
+
+export type PackedOutcome = PackedUpsert | PackedDelete | PackedIgnored | PackedDead;
 
 /**
  * NULL in an entry. JSON_TABLE makes NULL of what is no scalar (NULL ON ERROR), while a JSON null read into text
@@ -60,8 +67,7 @@ export function packOutcome(
   outcome: Outcome,
   encode: EncodeMessage,
 ): PackedOutcome {
-  if (outcome.kind === 'dead') return outcome;
-  if (outcome.kind === 'ignored') return packIgnored(table, outcome);
+  if (outcome.kind === 'dead' || outcome.kind === 'ignored') return packRefetch(table, outcome);
   const { key, version } = outcome;
   const replaces = outcome.kind === 'upsert' ? outcome.replaces : undefined;
   const refused = refusedColumn(table, key) ?? (replaces && refusedColumn(table, replaces));
@@ -79,15 +85,13 @@ export function packOutcome(
   };
 }
 
-function packIgnored(
+function packRefetch(
   table: TargetTable,
-  { why, refetch }: Extract<Outcome, { readonly kind: 'ignored' }>,
+  { refetch, ...outcome }: Extract<Outcome, { readonly kind: 'dead' | 'ignored' }>,
 ): PackedOutcome {
-  if (refetch === undefined) return { kind: 'ignored', why };
+  if (refetch === undefined) return outcome;
   const refused = refetch.map((key) => refusedColumn(table, key)).find((name) => name !== undefined);
-  return refused === undefined
-    ? { kind: 'ignored', why, refetch: refetch.map(keyText) }
-    : outOfRange(refused);
+  return refused === undefined ? { ...outcome, refetch: refetch.map(keyText) } : outOfRange(refused);
 }
 
 function outOfRange(column: string): PackedOutcome {

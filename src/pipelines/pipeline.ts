@@ -27,6 +27,8 @@ export interface TargetColumn {
    * converted on assignment, where strict mode raises what does not fit.
    */
   readonly fromText?: (text: string) => string;
+  /** SQL that assigns the column a value of its own type; absent: the value itself. */
+  readonly restored?: (value: string) => string;
   /** SQL that prints the column as the text that a change carries for it. Absent: CONVERT(column USING utf8mb4). */
   readonly toText?: (column: string) => string;
 }
@@ -36,6 +38,15 @@ export interface KeyColumn {
   readonly name: string;
   /** SQL that makes a value of the column's own type and collation of its text, so that the index is used. */
   readonly fromText: (text: string) => string;
+  /**
+   * Of an ENUM: its values in their order, `''` for the invalid one too. Every bound of keys goes by it, on both sides
+   * (src/cdc/types/key-order.ts). Absent: values are in the order in which the server compares and sorts them.
+   */
+  readonly labels?: readonly string[];
+  /** The table that is read sorts them otherwise: it is the replica's, and its ENUM lists them in another order. */
+  readonly isSortedOtherwise?: boolean;
+  /** SQL of a value as it is assigned to the column; absent: as `fromText` makes it. */
+  readonly stored?: (text: string) => string;
   /** Of a type in which different texts may be equal (case, trailing spaces): then the newer text replaces the older. */
   readonly isCollated?: boolean;
   /** Whether a text is one that `fromText` takes as it is; absent: all are. What it cuts would hit another row. */
@@ -94,7 +105,13 @@ export type Outcome =
       /** Keys of rows that are to be read from the source: the record does not tell what they hold. */
       readonly refetch?: readonly Key[];
     }
-  | { readonly kind: 'dead'; readonly code: ErrorCode; readonly reason: string };
+  | {
+      readonly kind: 'dead';
+      readonly code: ErrorCode;
+      readonly reason: string;
+      /** The same; also keys that cannot be read themselves, in whose place all rows are read that they may mean. */
+      readonly refetch?: readonly Key[];
+    };
 
 /** What becomes of the records of one topic, and where they go. */
 export interface Flow {
@@ -116,6 +133,8 @@ export interface Pipeline {
   readonly topicPattern?: RegExp;
   /** Where good records are published after they are committed; null: nowhere. */
   readonly outputTopic: string | null;
+  /** The tables that it writes and that our own migrations make; those of a replica are made from the source's. */
+  readonly tables: readonly TargetTable[];
   /**
    * The flow of one of its topics.
    *
@@ -160,14 +179,10 @@ export interface ReplicaTables {
     schemaId: number | null,
     writtenAtMs?: number,
   ): Promise<FoundTable | null>;
-  /** `readAfter` of a table, once all is known that happened to it until now. */
+  /** `readAfter` of a table, once all is known that had happened to it when `find` read it. */
   readAfter(database: string, table: string): Promise<number | null>;
   /** Lets go of what is known: a replica was not as it was thought to be. */
   forget(): void;
-  /** Marks the table of a topic as one that waits for people, for a reason that a batch holds. */
-  hold(topic: string, reason: string): Promise<void>;
-  /** A batch of the topic has been applied: what held its table is over. */
-  release(topic: string): Promise<void>;
   readonly replicaDatabase: string;
 }
 

@@ -6,7 +6,7 @@ import type { Pipeline, TargetTable } from './pipeline.ts';
 export const pipelines: readonly Pipeline[] = [orders, cdc];
 
 /** The tables that are made by our own migrations; those of a replica are made from the source's. */
-export const ownTables: readonly TargetTable[] = [orders.table];
+export const ownTables: readonly TargetTable[] = pipelines.flatMap(({ tables }) => tables);
 
 /** The pipeline of that name, or undefined. */
 export function findPipeline(name: string): Pipeline | undefined {

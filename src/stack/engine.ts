@@ -52,8 +52,20 @@ export interface StackStatus {
 
 /** What brings the servers to life: child processes (native), or containers. */
 export interface StackEngine {
-  /** Starts the stack, or finds it running, and returns when every server answers. */
+  /**
+   * Starts the stack, or what is down of one that runs, and returns when every server answers.
+   *
+   * @throws AlirError SERVER_FAILED naming what did not start
+   */
   up(options: UpOptions, report: StackReport): Promise<StackDescription>;
+  /**
+   * Starts a server of a running stack and returns when it answers, with Docker when its container runs.
+   *
+   * @throws AlirError SERVER_FAILED, STACK_NOT_RUNNING
+   */
+  start(name: string, service: ServiceName, report: StackReport): Promise<void>;
+  /** Ends a server of a running stack in order; it stays down until it is started. @throws AlirError STACK_NOT_RUNNING */
+  stop(name: string, service: ServiceName, report: StackReport): Promise<void>;
   /** Ends the stack. Returns false when none ran. */
   down(name: string, report: StackReport): Promise<boolean>;
   /** @throws AlirError STACK_NOT_RUNNING */

@@ -85,7 +85,9 @@ async function through(
   return { table, rows };
 }
 
-const isDead = ({ outcome }: Transformed): boolean => outcome.kind === 'dead';
+/** More knowledge of the table would not help one of which rows are read from the source. */
+const isDead = ({ outcome }: Transformed): boolean =>
+  outcome.kind === 'dead' && outcome.refetch === undefined;
 
 function countKinds(rows: readonly Transformed[]): TransformCounts {
   let ignored = 0;

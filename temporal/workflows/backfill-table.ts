@@ -78,7 +78,7 @@ function nextSlice(
   const maxRowsPerSecond = control.rate;
   if (via === undefined)
     return backfillSlice.executeWithOptions({ ...options, summary: `${name} from the source` }, [
-      { backfillId, ...table, mostDeletes, maxRowsPerSecond, counted: control.counts },
+      { backfillId, mostDeletes, ...table, maxRowsPerSecond, counted: control.counts },
     ]);
   return control.untilCancelled(() =>
     bootstrapChunk.executeWithOptions(

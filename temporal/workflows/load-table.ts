@@ -27,6 +27,6 @@ export async function loadTable(input: LoadTableInput): Promise<LoadTableResult>
   const result = await loadRows.executeWithOptions({ ...options, summary: `read ${place} from the source` }, [
     input,
   ]);
-  setCurrentDetails(`Read **${result.rows}** rows of ${place} in ${result.chunks} chunks.`);
+  setCurrentDetails(`Rows of ${place} read: **${result.rows}**; chunks: ${result.chunks}.`);
   return result;
 }

@@ -33,7 +33,7 @@ export async function processBatch(input: ProcessBatchInput): Promise<BatchCount
     [task],
   );
 
-  setCurrentDetails(`Loading **${transformed.good}** good of **${transformed.rows}** records of ${place}.`);
+  setCurrentDetails(`Loading records of ${place}: **${transformed.good}** good of **${transformed.rows}**.`);
   const counts = await upsertBatch.executeWithOptions(
     { ...activityOptions.load, summary: `apply ${transformed.good} of ${transformed.rows}, then publish` },
     [task],

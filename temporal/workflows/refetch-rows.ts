@@ -16,6 +16,6 @@ export async function refetchRows(input: RefetchInput): Promise<RefetchResult> {
     { ...options, summary: `read single rows of ${place} from the source` },
     [input],
   );
-  setCurrentDetails(`Read **${result.keys}** keys of ${place}; the source has ${result.rows} of them.`);
+  setCurrentDetails(`Keys of ${place} read: **${result.keys}**; the source has ${result.rows} of them.`);
   return result;
 }

@@ -94,7 +94,7 @@ async function load(verification: VerifyTableInput, number: number): Promise<voi
 function tell(result: VerifyTableResult): VerifyTableResult {
   const { state, rows, missing, surplus, different, reason } = result;
   const lines = [
-    `**${state}**: ${rows} rows of the source compared`,
+    `**${state}**; rows of the source compared: ${rows}`,
     '',
     '| in the replica | rows |',
     '|---|---:|',

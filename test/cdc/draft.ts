@@ -1,12 +1,8 @@
 import type { Random } from '../../src/pipelines/orders/simulator/random.ts';
+import type { PlannedStep, Statement } from './step.ts';
 import type { NumberedTable, SlotTable } from './table-state.ts';
-import type { Column } from './tables.ts';
+import { quoted, type Column } from './tables.ts';
 import type { Value } from './values.ts';
-
-export interface Statement {
-  readonly sql: string;
-  readonly values: readonly Value[];
-}
 
 /** Rows of one INSERT: a long one is written as several. */
 const rowsPerInsert = 500;
@@ -41,6 +37,11 @@ export class Draft {
   remove({ rows: { slots } }: SlotTable, slot: number): void {
     slots.remove(slot);
     this.#undo.push(() => slots.add(slot));
+  }
+
+  /** The transaction as a step. */
+  committed(kind: string): PlannedStep {
+    return { kind, statements: this.statements, ending: 'COMMIT' };
   }
 
   /** A point in the transaction to go back to. */
@@ -119,10 +120,6 @@ export class Draft {
       values: slots.flatMap((slot) => this.keyOf(table, slot)),
     };
   }
-}
-
-export function quoted(name: string): string {
-  return `\`${name}\``;
 }
 
 /** `a = ?, b = ?` */

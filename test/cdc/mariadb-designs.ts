@@ -1,13 +1,32 @@
+import type { Random } from '../../src/pipelines/orders/simulator/random.ts';
 import type { KeySpace } from './keys.ts';
+import { keyTables, keyTablesOfMariadb } from './key-tables.ts';
+import { specialTables } from './special-tables.ts';
 import { tables, type Column, type TableDesign } from './tables.ts';
 import type { Make } from './values.ts';
 
 /** The server whose tables the workload changes. */
 export type Source = 'mysql' | 'mariadb';
 
-/** What the workload creates on a source of this kind. */
+/** Tables with two columns as their key that a run begins with: each is longer than two chunks of a load. */
+const keyTablesAtOnce = 6;
+
+/** All that the workload may create on a source of this kind. */
 export function designsOf(source: Source): readonly TableDesign[] {
-  return source === 'mysql' ? tables : tablesOfMariadb;
+  return source === 'mysql' ? allTables : tablesOfMariadb;
+}
+
+/** The tables that a run begins with: all kinds, and some keys. */
+export function firstDesigns(source: Source, random: Random): TableDesign[] {
+  const all = designsOf(source);
+  const keys = all.filter(isKeyTable);
+  const chosen = new Set<TableDesign>();
+  while (chosen.size < keyTablesAtOnce) chosen.add(random.pick(keys));
+  return [...all.filter((design) => !isKeyTable(design)), ...chosen];
+}
+
+function isKeyTable({ name }: TableDesign): boolean {
+  return name.startsWith('key_');
 }
 
 /**
@@ -66,4 +85,7 @@ function keyForMariadb(key: KeySpace): KeySpace {
   return { ...key, columns: columns.map((column) => ({ ...column, place: 'CAST(? AS DATETIME)' })), at };
 }
 
-const tablesOfMariadb = tables.map(forMariadb).filter(({ columns }) => columns.length > 0);
+const allTables = [...tables, ...specialTables, ...keyTables];
+const tablesOfMariadb = [...tables, ...specialTables, ...keyTablesOfMariadb]
+  .map(forMariadb)
+  .filter(({ columns }) => columns.length > 0);

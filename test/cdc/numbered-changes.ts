@@ -1,5 +1,6 @@
-import { assignments, quoted, type Draft } from './draft.ts';
+import { assignments, type Draft } from './draft.ts';
 import type { NumberedTable } from './table-state.ts';
+import { quoted } from './tables.ts';
 
 /** Rows that such a table keeps: older ones are deleted at times. */
 const kept = 1500;

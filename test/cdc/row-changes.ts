@@ -1,5 +1,6 @@
-import { assignments, quoted, type Draft } from './draft.ts';
+import { assignments, type Draft } from './draft.ts';
 import type { SlotTable } from './table-state.ts';
+import { quoted } from './tables.ts';
 
 /** Rows that one ordinary statement touches: mostly one, at times some. */
 function few({ random }: Draft): number {
@@ -11,7 +12,11 @@ type Change = (draft: Draft, table: SlotTable) => void;
 
 /** INSERT of new rows. */
 export function insertRows(draft: Draft, table: SlotTable, count = few(draft)): void {
-  const slots = table.rows.slots.absent(draft.random, count);
+  insertSlots(draft, table, table.rows.slots.absent(draft.random, count));
+}
+
+/** INSERT of these slots, which are free. */
+export function insertSlots(draft: Draft, table: SlotTable, slots: readonly number[]): void {
   if (slots.length === 0) return;
   draft.insert('INSERT', table, slots);
   for (const slot of slots) draft.add(table, slot);

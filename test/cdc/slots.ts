@@ -34,6 +34,15 @@ export class Slots {
     this.#places.set(last, place);
   }
 
+  has(slot: number): boolean {
+    return this.#places.has(slot);
+  }
+
+  /** Every slot with a row. */
+  all(): number[] {
+    return [...this.#present];
+  }
+
   clear(): void {
     this.#present.length = 0;
     this.#places.clear();

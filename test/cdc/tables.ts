@@ -24,16 +24,32 @@ export interface TableDesign {
   readonly key: KeySpace | null;
   readonly columns: readonly Column[];
   readonly indexes?: readonly string[];
+  readonly partitioning?: Partitioning | null;
+  /** Rows that it begins with, default 0. */
+  readonly rows?: number;
+  /** The names of all columns as they stand in the table; default: the key's first. */
+  readonly order?: readonly string[];
+}
+
+/** By `id`, the only column of the key. */
+export type Partitioning =
+  | { readonly by: 'range'; readonly parts: readonly RangePart[] }
+  | { readonly by: 'hash'; readonly count: number };
+
+/** The rows from the part before up to `below`, which does not belong to it. */
+export interface RangePart {
+  readonly name: string;
+  readonly below: number;
 }
 
 /** Every transaction of the workload leaves its number here: it has come as far as its highest step. */
 export const stepsTable = 'workload_steps';
 
-function nullable(name: string, type: string, make: Make): Column {
+export function nullable(name: string, type: string, make: Make): Column {
   return { name, type: `${type} NULL`, place: '?', make: orNull(make), isUnique: false };
 }
 
-function required(name: string, type: string, make: Make): Column {
+export function required(name: string, type: string, make: Make): Column {
   return { name, type: `${type} NOT NULL`, place: '?', make, isUnique: false };
 }
 
@@ -61,9 +77,9 @@ const fresh =
     `${prefix}-${serial}`;
 
 const boolean = nullable('is_active', 'TINYINT(1)', values.oneOf(0, 1));
-const note = nullable('note', utf8('VARCHAR(200)', 'utf8mb4_0900_ai_ci'), values.text(200));
-const price = required('price', 'DECIMAL(20,2)', values.decimal(20, 2));
-const status = required(
+export const note = nullable('note', utf8('VARCHAR(200)', 'utf8mb4_0900_ai_ci'), values.text(200));
+export const price = required('price', 'DECIMAL(20,2)', values.decimal(20, 2));
+export const status = required(
   'status',
   "ENUM('pending','paid','shipped','done')",
   values.oneOf('pending', 'paid', 'done'),
@@ -236,17 +252,36 @@ export const tables: readonly TableDesign[] = [
 ];
 
 /** CREATE TABLE of a design. */
-export function createTable({ name, key, columns, indexes = [] }: TableDesign): string {
-  const keyColumns = key?.columns.map((column) => `\`${column.name}\` ${column.type} NOT NULL`) ?? [
-    '`id` BIGINT NOT NULL AUTO_INCREMENT',
-  ];
-  const keyNames = key?.columns.map((column) => `\`${column.name}\``).join(', ') ?? '`id`';
-  const keyIndex = `${key?.isPrimary === false ? 'UNIQUE KEY by_key' : 'PRIMARY KEY'} (${keyNames})`;
+export function createTable(design: Omit<TableDesign, 'rows'>): string {
+  const { name, key, columns, indexes = [], partitioning, order } = design;
+  const keyColumns = key?.columns.map((column) => ({
+    name: column.name,
+    type: `${column.type} NOT NULL`,
+  })) ?? [{ name: 'id', type: 'BIGINT NOT NULL AUTO_INCREMENT' }];
+  const keyNames = keyColumns.map((column) => quoted(column.name)).join(', ');
+  const all = new Map([...keyColumns, ...columns].map((column) => [column.name, column.type]));
   const definitions = [
-    ...keyColumns,
-    ...columns.map(({ name, type }) => `\`${name}\` ${type}`),
-    keyIndex,
+    ...(order ?? [...all.keys()]).map((column) => `${quoted(column)} ${all.get(column)}`),
+    `${key?.isPrimary === false ? 'UNIQUE KEY by_key' : 'PRIMARY KEY'} (${keyNames})`,
     ...indexes,
   ];
-  return `CREATE TABLE \`${name}\` (${definitions.join(', ')}) DEFAULT CHARACTER SET utf8mb4`;
+  return (
+    `CREATE TABLE ${quoted(name)} (${definitions.join(', ')}) DEFAULT CHARACTER SET utf8mb4` +
+    (partitioning ? ` PARTITION BY ${partitionClause(partitioning)}` : '')
+  );
+}
+
+function partitionClause(partitioning: Partitioning): string {
+  return partitioning.by === 'hash'
+    ? `HASH (id) PARTITIONS ${partitioning.count}`
+    : `RANGE (id) (${partitioning.parts.map(partDefinition).join(', ')})`;
+}
+
+export function partDefinition({ name, below }: RangePart): string {
+  return `PARTITION ${name} VALUES LESS THAN (${below})`;
+}
+
+/** A name in an SQL statement. */
+export function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``;
 }

@@ -1,11 +1,15 @@
 import { AlirError } from '../../src/errors/alir-error.ts';
 import { classifyMysqlError, mysqlFailureOf } from '../../src/database/mysql-error.ts';
 import { Random } from '../../src/pipelines/orders/simulator/random.ts';
-import { Draft, type Statement } from './draft.ts';
-import { changeSchema, doneBefore, truncateTable, type SchemaChange } from './schema-changes.ts';
+import { Draft } from './draft.ts';
+import { firstDesigns, type Source } from './mariadb-designs.ts';
+import { kindsNamed, planChange } from './schema-changes/kinds.ts';
+import { rowsFor, type ChangeKind, type Scene } from './schema-changes/scene.ts';
+import {
+  createStepsTable, doneBefore, plain, recordOf, type PlannedStep, type Statement, type Step,
+} from './step.ts'; // prettier-ignore
 import { tableState, type TableState } from './table-state.ts';
-import { designsOf, type Source } from './mariadb-designs.ts';
-import { createTable, stepsTable, type TableDesign } from './tables.ts';
+import { createTable, quoted, stepsTable, type TableDesign } from './tables.ts';
 import { largeChanges, ordinaryChanges, partlyTakenBack } from './transactions.ts';
 
 /** The part of a driver connection that the workload uses. */
@@ -18,10 +22,12 @@ export interface SourceConnection {
 export interface WorkloadOptions {
   /** Rows of a large transaction, default 2,000. */
   readonly largeRows?: number;
-  /** Add, widen, rename and drop columns, create and drop tables; default true. */
+  /** Change the schema, and empty tables; default true. */
   readonly schemaChanges?: boolean;
-  /** TRUNCATE tables, of which no event tells; default false. */
-  readonly truncate?: boolean;
+  /** The share of steps that begin such a change; default 0.02. */
+  readonly changes?: number;
+  /** Names of the only kinds of such changes, as in schema-changes/kinds.ts; default: all that a replica can follow. */
+  readonly kinds?: readonly string[] | undefined;
   /** The server whose tables these are; default mysql. */
   readonly source?: Source;
 }
@@ -37,14 +43,18 @@ export interface WorkloadSummary {
   readonly repeated: number;
 }
 
-interface Step {
-  readonly number: number;
-  readonly kind: string;
-  readonly statements: readonly Statement[];
-  readonly ending: 'COMMIT' | 'ROLLBACK' | 'none';
+/** Where the work is done. */
+export interface WorkloadPlace {
+  /** Connects to the server, with no database: it may be gone for a moment. */
+  readonly connect: () => Promise<SourceConnection>;
+  readonly database: string;
 }
 
 const attemptsAtConflicts = 10;
+/** How long the end of a statement is waited for whose connection was lost (seconds). */
+const formerSessionWithin = 120;
+const unknownDatabase = 1049;
+const unknownTable = 1146;
 
 /**
  * Random work on a source database, as many applications at once would do it. All of it follows from the seed and from
@@ -55,11 +65,15 @@ const attemptsAtConflicts = 10;
  */
 export class Workload {
   readonly seed: number;
-  readonly #connect: () => Promise<SourceConnection>;
-  readonly #options: Required<WorkloadOptions>;
+  readonly #place: WorkloadPlace;
+  readonly #largeRows: number;
+  #share: number;
+  readonly #changes: readonly ChangeKind[];
   readonly #random: Random;
   readonly #designs: readonly TableDesign[];
-  readonly #state: TableState[];
+  readonly #scene: Scene;
+  /** Steps of a change of several that are still to be done. */
+  readonly #planned: PlannedStep[] = [];
   readonly #kinds = new Map<string, number>();
   #connection: SourceConnection | null = null;
   #unfinished: Step | null = null;
@@ -68,22 +82,29 @@ export class Workload {
   #statements = 0;
   #repeated = 0;
 
-  constructor(seed: number, connect: () => Promise<SourceConnection>, options: WorkloadOptions = {}) {
+  constructor(seed: number, place: WorkloadPlace, options: WorkloadOptions = {}) {
+    const { largeRows = 2000, schemaChanges = true, changes = 0.02, kinds, source = 'mysql' } = options;
     this.seed = seed;
-    this.#connect = connect;
-    this.#options = { largeRows: 2000, schemaChanges: true, truncate: false, source: 'mysql', ...options };
-    this.#designs = designsOf(this.#options.source);
-    this.#state = this.#designs.map((design) => tableState(design));
-    this.#random = new Random(seed);
+    this.#place = place;
+    this.#largeRows = largeRows;
+    this.#share = schemaChanges ? changes : 0;
+    this.#changes = kindsNamed(kinds);
+    const random = new Random(seed);
+    this.#random = random;
+    this.#designs = firstDesigns(source, random);
+    const state = this.#designs.map((design) => tableState(design));
+    this.#scene = { state, random, source, database: place.database, serial: () => ++this.#serial };
   }
 
   /** Creates the tables, in a database that has none of them. */
   async prepare(): Promise<void> {
     const connection = await this.#connected();
-    await connection.query(
-      `CREATE TABLE ${stepsTable} (step BIGINT UNSIGNED NOT NULL, kind VARCHAR(40) NOT NULL, PRIMARY KEY (step))`,
-    );
-    for (const design of this.#designs) await connection.query(createTable(design));
+    await connection.query(createStepsTable);
+    for (const [i, design] of this.#designs.entries()) {
+      await connection.query(createTable(design));
+      const rows = rowsFor(this.#scene, this.#scene.state[i] as TableState, design.rows ?? 0);
+      for (const { sql, values } of rows.statements) await connection.query(sql, values);
+    }
   }
 
   /**
@@ -118,6 +139,13 @@ export class Workload {
     }
   }
 
+  /** Does that many steps with rows alone: as the tables are now, live changes must arrive in them too. */
+  async runRows(steps: number): Promise<void> {
+    this.#share = 0;
+    const until = this.#steps + this.#planned.length + steps;
+    await this.run((summary) => summary.steps >= until);
+  }
+
   get summary(): WorkloadSummary {
     return {
       seed: this.seed,
@@ -137,38 +165,59 @@ export class Workload {
 
   async #connected(): Promise<SourceConnection> {
     if (this.#connection !== null) return this.#connection;
+    const { connect, database } = this.#place;
     try {
-      const connection = await this.#connect();
+      const connection = await connect();
       // Told between two queries, a loss would end the process; the next query fails of it anyway.
       connection.on('error', () => undefined);
-      return (this.#connection = connection);
+      this.#connection = connection;
+      // Held by the session: what a connection that was lost has begun is over when the next one gets it.
+      const [lock] = await rowsOf<{ held: unknown }>(connection, {
+        sql: 'SELECT GET_LOCK(?, ?) AS held',
+        values: [`workload ${database}`, formerSessionWithin],
+      });
+      if (lock !== undefined && Number(lock.held) !== 1) throw new Error('The former session has not ended');
+      await connection.query(`USE ${quoted(database)}`).catch(async (error: unknown) => {
+        // Cut off between the two, it is made again by the same step.
+        if (mysqlFailureOf(error).number !== unknownDatabase) throw error;
+        await connection.query(`CREATE DATABASE ${quoted(database)} CHARACTER SET utf8mb4`);
+        await connection.query(`USE ${quoted(database)}`);
+      });
+      return connection;
     } catch (error) {
+      await this.close();
       throw classifyMysqlError(error);
     }
   }
 
   #nextStep(): Step {
-    const { largeRows, schemaChanges, truncate, source } = this.#options;
-    const random = this.#random;
     const number = this.#steps + 1;
-    const kind = random.whole(1000);
-    if (kind < 25 && schemaChanges)
-      return schemaStep(number, changeSchema(this.#state, random, ++this.#serial, source));
-    if (kind >= 25 && kind < 28 && truncate) return schemaStep(number, truncateTable(this.#state, random));
-    const draft = new Draft(random, () => ++this.#serial);
-    let name = 'ordinary';
-    if (kind >= 40 && kind < 55) {
-      name = 'large';
-      largeChanges(draft, this.#state, largeRows);
-    } else if (kind >= 55 && kind < 85) {
-      name = 'partly taken back';
-      partlyTakenBack(draft, this.#state);
-    } else ordinaryChanges(draft, this.#state);
-    if (random.chance(0.06)) {
-      draft.undo();
-      return { number, kind: `${name}, rolled back`, statements: draft.statements, ending: 'ROLLBACK' };
+    const planned = this.#planned.shift();
+    if (planned !== undefined) return { ...planned, number };
+    if (this.#random.chance(this.#share)) {
+      const [first, ...others] = planChange(this.#changes, this.#scene) ?? [];
+      this.#planned.push(...others);
+      if (first !== undefined) return { ...first, number };
     }
-    return { number, kind: name, statements: draft.statements, ending: 'COMMIT' };
+    return { ...this.#transaction(), number };
+  }
+
+  #transaction(): PlannedStep {
+    const random = this.#random;
+    const { state, serial } = this.#scene;
+    const draft = new Draft(random, serial);
+    const kind = random.whole(1000);
+    let name = 'ordinary';
+    if (kind < 15) {
+      name = 'large';
+      largeChanges(draft, state, this.#largeRows);
+    } else if (kind < 45) {
+      name = 'partly taken back';
+      partlyTakenBack(draft, state);
+    } else ordinaryChanges(draft, state);
+    if (!random.chance(0.06)) return draft.committed(name);
+    draft.undo();
+    return { kind: `${name}, rolled back`, statements: draft.statements, ending: 'ROLLBACK' };
   }
 
   async #perform(connection: SourceConnection, step: Step, isRepeated: boolean): Promise<void> {
@@ -188,7 +237,9 @@ export class Workload {
   }
 
   async #changeSchema(connection: SourceConnection, step: Step, mayBeDone: boolean): Promise<void> {
-    for (const statement of step.statements) {
+    const { doneWhen } = step;
+    const isDone = mayBeDone && doneWhen !== undefined && (await rowsOf(connection, doneWhen)).length > 0;
+    for (const statement of isDone ? [] : step.statements) {
       await this.#run(connection, step, statement).catch((error: unknown) => {
         const { number } = mysqlFailureOf((error as Error).cause);
         if (!mayBeDone || number === null || !doneBefore.has(number)) throw error;
@@ -217,22 +268,24 @@ export class Workload {
   }
 }
 
-function plain(sql: string): Statement {
-  return { sql, values: [] };
-}
-
-function schemaStep(number: number, { kind, sql }: SchemaChange): Step {
-  return { number, kind, statements: [plain(sql)], ending: 'none' };
-}
-
-function recordOf({ number, kind }: Step): Statement {
-  return { sql: `INSERT INTO ${stepsTable} (step, kind) VALUES (?, ?)`, values: [number, kind] };
-}
-
 async function isRecorded(connection: SourceConnection, { number }: Step): Promise<boolean> {
   try {
     const rows = await connection.query(`SELECT step FROM ${stepsTable} WHERE step = ?`, [number]);
     return Array.isArray(rows) && rows.length > 0;
+  } catch (error) {
+    // The step that makes the database again was cut off.
+    if (mysqlFailureOf(error).number === unknownTable) return false;
+    throw classifyMysqlError(error);
+  }
+}
+
+/** @throws as `classifyMysqlError` */
+async function rowsOf<Row>(
+  connection: SourceConnection,
+  { sql, values }: Statement,
+): Promise<readonly Row[]> {
+  try {
+    return (await connection.query(sql, values)) as Row[];
   } catch (error) {
     throw classifyMysqlError(error);
   }

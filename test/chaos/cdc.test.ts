@@ -4,6 +4,7 @@ import { sumCounts } from '../../src/database/batches.ts';
 import { listTableStates } from '../../src/database/replica/table-states.ts';
 import type { ServiceName } from '../../src/stack/engine.ts';
 import { startCdcPlace, type CdcPlace } from '../support/cdc-place.ts';
+import { unexpectedLetters } from '../cdc/unexpected-letters.ts';
 import type { Workload } from '../cdc/workload.ts';
 
 let place: CdcPlace;
@@ -39,11 +40,7 @@ async function work(workload: Workload, steps: number): Promise<void> {
 async function expectEqual(run: string): Promise<void> {
   await place.caughtUp(180_000);
   expect(await place.differences(), run).toEqual([]);
-  const letters = await place.database.etlDeadLetter.findMany({
-    where: { pipeline: 'cdc' },
-    select: { topic: true, code: true, reason: true },
-  });
-  expect(letters, run).toEqual([]);
+  expect(await unexpectedLetters(place.database), run).toEqual([]);
   const { counts } = await sumCounts(place.database, 'cdc');
   const { rows, ...outcomes } = counts;
   expect(Object.values(outcomes).reduce((sum, figure) => sum + figure, 0)).toBe(rows);

@@ -1,10 +1,19 @@
 import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isFull } from '../support/full.ts';
 import { lastJson } from '../support/run-cli.ts';
 import { whyNoEngine } from './engine/docker-engine.ts';
 import { lastLine, type ComposeStack } from './support/compose-stack.ts';
 import { openStack, tell, type OpenStack } from './support/open-stack.ts';
 import { expectNothingLost, type Sums } from './support/sums.ts';
+
+/** A minute each: the short run has one server and one process of Alir's own. */
+const killed = isFull
+  ? ['kafka', 'mysql', 'maxwell', 'temporal', 'consumer', 'worker', 'api']
+  : ['kafka', 'worker'];
+const away = isFull ? ['kafka', 'mysql', 'temporal'] : ['mysql'];
+const awaySeconds = isFull ? 75 : 20;
 
 const reason = await whyNoEngine();
 if (reason !== null) tell(`skipped, because ${reason}`);
@@ -13,10 +22,13 @@ if (reason !== null) tell(`skipped, because ${reason}`);
 describe.skipIf(reason !== null)('the compose stack', () => {
   let opened: OpenStack | undefined;
   let stack: ComposeStack;
+  let volumesBefore: readonly string[];
+  const volumes = async () => (await stack.docker(['volume', 'ls', '-q'])).stdout.split('\n').filter(Boolean);
 
   beforeAll(async () => {
     opened = await openStack();
     ({ stack } = opened);
+    volumesBefore = await volumes();
   }, 3_600_000);
 
   afterAll(() => opened?.close(), 300_000);
@@ -26,6 +38,16 @@ describe.skipIf(reason !== null)('the compose stack', () => {
   test('the file is valid with every profile', async () => {
     for (const profile of ['cli', 'monitoring', 'n8n', 'tools'])
       await stack.compose(['--profile', profile, 'config', '--quiet']);
+  });
+
+  test('one service builds the image, and up makes it where it is missing', async () => {
+    const config = await stack.compose(['--profile', '*', 'config', '--format', 'json']);
+    const { services } = JSON.parse(config) as { services: Record<string, { build?: unknown }> };
+    const building = Object.keys(services).filter((name) => services[name]?.build !== undefined);
+    expect(building).toEqual(['migrate']);
+    // Its layers stay: this is quick.
+    await stack.docker(['image', 'rm', '--no-prune', 'alir:local']);
+    await stack.compose(['up', '--no-start'], { timeoutMs: 1_500_000 });
   });
 
   test("Alir's own layers are small enough for an image below 350 MB", async () => {
@@ -118,8 +140,17 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     });
   });
 
-  test('doctor finds nothing to mend', async () => {
-    expect(await stack.alir('doctor')).toMatch(/^0 problems, 0 warnings/m);
+  test("doctor finds nothing to mend, and sees Maxwell's own health", async () => {
+    const found = await stack.alir('doctor');
+    expect(found).toMatch(/^0 problems, 0 warnings/m);
+    expect(found).toMatch(/ok +health: Maxwell says that it is well/);
+  });
+
+  test('a container does not say that it has stopped what it cannot stop', async () => {
+    expect(await stack.tryInside('stack', 'down')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Run on the machine itself: docker compose down') as string,
+    });
   });
 
   test('a backfill through every way leaves the replica equal', async () => {
@@ -129,14 +160,26 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     await expectNothingLost(stack);
   });
 
-  test.each(['kafka', 'mysql', 'maxwell', 'temporal', 'consumer', 'worker', 'api'])(
-    'nothing is lost when %s is restarted, and when it is killed',
+  test.each(killed)('nothing is lost when %s is restarted, and when it is killed', async (service) => {
+    await stack.produce(service.length * 7 + 1);
+    await stack.compose(['restart', service]);
+    await stack.upOnly(service);
+    await stack.produce(service.length * 7 + 2);
+    await stack.compose(['kill', service]);
+    await stack.up();
+    await expectNothingLost(stack);
+  });
+
+  test.each(away)(
+    'up --wait returns 0 although %s was away for a while when the processes started',
     async (service) => {
-      await stack.produce(service.length * 7 + 1);
-      await stack.compose(['restart', service]);
-      await stack.upOnly(service);
-      await stack.produce(service.length * 7 + 2);
-      await stack.compose(['kill', service]);
+      await stack.compose(['stop', service]);
+      await stack.compose(['restart', '--no-deps', 'consumer', 'worker', 'api']);
+      await delay(awaySeconds * 1_000);
+      const states = await stack.compose(['ps', '--all', '--format', '{{.Service}} {{.State}} {{.Health}}']);
+      for (const process of ['consumer', 'worker', 'api'])
+        expect(states).toMatch(new RegExp(`^${process} running starting$`, 'm'));
+      expect(await stack.compose(['logs', '--tail', '5', 'worker'])).toContain('Waiting for ');
       await stack.up();
       await expectNothingLost(stack);
     },
@@ -170,6 +213,24 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     expect(running.stdout).toBe('alir:next');
   });
 
+  test('without a standstill an image comes beside the old one, which is stopped then', async () => {
+    await stack.buildNextImage('alir:later', 'later');
+    stack.environment = { ...stack.environment, ALIR_TAG: 'later' };
+    const ids = async () =>
+      (await stack.compose(['ps', '-q', 'worker', 'consumer'])).split('\n').filter(Boolean);
+    const old = await ids();
+    const beside = ['--no-deps', '--no-recreate', '--scale', 'worker=2', '--scale', 'consumer=2'];
+    await stack.up([...beside, 'worker', 'consumer']);
+    expect(await ids()).toHaveLength(4);
+    await stack.docker(['stop', ...old]);
+    await stack.docker(['rm', ...old]);
+    await stack.produce(5);
+    await stack.up();
+    await expectNothingLost(stack);
+    const running = await stack.docker(['ps', '--filter', 'name=-worker-', '--format', '{{.Image}}']);
+    expect(running.stdout).toBe('alir:later');
+  });
+
   test('alir on the machine itself drives it: status, demo, and the addresses of its servers', async () => {
     const status = await stack.alirHere('stack', 'status', '--engine', 'docker', '--json');
     expect(lastJson(status)).toMatchObject({
@@ -196,6 +257,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
   test('down and up again on the same volumes: the sums are equal', async () => {
     const before: Sums = await expectNothingLost(stack);
     await stack.compose(['down']);
+    expect((await volumes()).filter((name) => !name.startsWith('pelatihankafka_'))).toEqual(volumesBefore);
     await stack.up();
     expect(await expectNothingLost(stack)).toEqual(before);
   });
@@ -209,5 +271,6 @@ describe.skipIf(reason !== null)('the compose stack', () => {
       ['network', 'ls', '-q'],
     ])
       expect((await stack.docker([...what, ...ours])).stdout).toBe('');
+    expect(await volumes()).toEqual(volumesBefore);
   });
 });

@@ -45,6 +45,7 @@ const ownedPackages: Record<string, readonly string[]> = {
   // Half a second to load: for processes that work, not for the client of every command.
   '@temporalio/worker': [
     'temporal/worker.ts',
+    'temporal/worker-loop.ts',
     'temporal/process-connection.ts',
     'temporal/sdk-metrics.ts',
     'temporal/activities',

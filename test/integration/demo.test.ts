@@ -76,7 +76,7 @@ test('with --keep the servers and alir run stay, on ports of their own, and the 
   const { loaded } = lastJson(kept) as DemoResult;
   const [ofOrders, replica] = (status as { pipelines: PipelineStatus[] }).pipelines;
   expect(ofOrders?.loaded).toBeGreaterThanOrEqual(loaded); // the seed rows came before the demo began to count
-  expect(ofOrders?.partitions.map(({ lag }) => lag)).toEqual(ofOrders?.partitions.map(() => 0));
+  expect(ofOrders?.partitions?.map(({ lag }) => lag)).toEqual(ofOrders?.partitions?.map(() => 0));
   const read = { state: 'ready', reason: null, lagRecords: 0, lagSeconds: 0 };
   expect(replica).toMatchObject({
     pipeline: 'cdc',
@@ -118,10 +118,14 @@ test('a replica that differs is found: the demo says which table, and ends with 
   await withConnection(replica, (connection) =>
     connection.query("UPDATE products SET name = CONCAT(name, ' ') ORDER BY id LIMIT 1"),
   );
-  const result = await demo('kept', '--keep');
+  const result = await alir('demo', '--name', 'kept', '--orders', '2000', '--keep');
   expect(result.stderr).toMatch(/\nCHECK_FAILED: The replica differs from its source: products\.\n/);
   expect(result.code).toBe(1);
-  expect(lastJson(result)).toMatchObject({ replicaEqual: false });
+  expect(result.stdout).toContain('DIFFERENT');
+  // Every command that is printed is one for this stack.
+  const commands = result.stdout.match(/^.*npm run alir.*$/gm) ?? [];
+  expect(commands).toHaveLength(3);
+  for (const line of commands) expect(line).toMatch(/ALIR_STACK=kept npm|stack down --name kept$/);
 }, 300_000);
 
 test('alir stack down ends the servers and, with them, alir run', async () => {

@@ -96,6 +96,21 @@ test('a stack on which alir runs is well in every respect', async () => {
   expect(await alir.end()).toBe(0);
 });
 
+test('a worker that was killed is a problem at once, though Temporal lists it for minutes', async () => {
+  const place = await ordersPlace(stack);
+  const alir = await startAlir('run', place.environment);
+  await expect
+    .poll(async () => (await doctor(place.environment)).of('Temporal', 'worker'), { timeout: 60_000 })
+    .toMatchObject([{ level: 'ok' }]);
+  await alir.end('SIGKILL');
+  const { code, of } = await doctor(place.environment);
+  expect(code).toBe(1);
+  expect(of('Temporal', 'worker')).toMatchObject([{ level: 'problem' }]);
+  await expect
+    .poll(async () => (await doctor(place.environment)).of('Kafka', 'consumer groups'), { timeout: 90_000 })
+    .toMatchObject([{ level: 'problem' }, { level: 'problem' }]);
+});
+
 describe('on a stack that was only just started', () => {
   test('what is missing is told, and nothing is made', async () => {
     const kafka = await connectTestKafka();

@@ -27,8 +27,8 @@ export interface CdcPlace {
   readonly environment: Readonly<Record<string, string>>;
   readonly brokers: Brokers;
   readonly database: Database;
-  /** Starts `alir run`. */
-  run(): Promise<AlirChild>;
+  /** Starts `alir run`, with these settings beside the place's own. */
+  run(settings?: Readonly<Record<string, string>>): Promise<AlirChild>;
   /** Runs statements in the source, one after the other; returns the rows of the last one. */
   inSource<Row>(...statements: readonly string[]): Promise<Row[]>;
   /** The same in the replica. */
@@ -84,11 +84,18 @@ export async function startCdcPlace(options: CdcPlaceOptions = {}): Promise<CdcP
     environment,
     brokers,
     database,
-    run: () => startAlir('run', environment),
+    run: (own) => startAlir('run', { ...environment, ...own }),
     inSource: (...statements) => withConnection(config.source, (connection) => all(connection, statements)),
     inReplica: (...statements) => withConnection(replica, (connection) => all(connection, statements)),
     workload: (seed, made) =>
-      new Workload(seed, () => createConnection(driverOptions(config.source)), { source, ...made }),
+      new Workload(
+        seed,
+        {
+          connect: () => createConnection(driverOptions({ ...config.source, database: '' })),
+          database: config.source.database,
+        },
+        { source, ...made },
+      ),
     caughtUp: (withinMs) => untilCaughtUp(config, brokers, database, withinMs),
     stateOf: async (id) => (await database.etlBackfill.findUniqueOrThrow({ where: { id } })).state,
     differences: (prefix = '') =>

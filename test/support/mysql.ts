@@ -36,3 +36,6 @@ export async function dropDatabase(address: MysqlAddress): Promise<void> {
   await connection.query(`DROP DATABASE IF EXISTS \`${address.database}\``);
   await connection.end();
 }
+
+/** For sources of which no Maxwell is meant to read: what the one of the stack does is another test's. */
+export const noMaxwell = { database: 'app_no_maxwell', clientId: 'maxwell' };

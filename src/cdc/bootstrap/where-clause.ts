@@ -2,7 +2,9 @@ import { isWhole } from '../schema/column-types.ts';
 import { quoteName } from '../schema/quote.ts';
 import type { ColumnSchema, TableSchema } from '../schema/table-schema.ts';
 import { Broken } from '../types/column-type.ts';
-import { keyColumn } from '../types/columns.ts';
+import { keyColumn, type ReplicaKey } from '../types/columns.ts';
+import { compares } from '../types/key-order.ts';
+import { membersOf } from '../types/members.ts';
 
 type Key = readonly string[];
 
@@ -31,31 +33,53 @@ export function bootstrapClause(schema: TableSchema, range: BootstrapRange, back
 
 /** Column by column: MySQL finds no range of an index in a comparison of lists. */
 function compared({ key, columns }: TableSchema, sign: '>' | '>=' | '<=', values: Key): string {
-  const literals = key.map((name, index) =>
-    literal(
-      columns.find((column) => column.name === name)!,
-      values[index] ?? '',
-    ),
-  );
+  const parts = key.map((name) => partOf(columns.find((column) => column.name === name)!));
   const last = key.length - 1;
-  const alternatives = key.map((name, index) => {
-    const equal = key.slice(0, index).map((each, before) => `${quoteName(each)} = ${literals[before]}`);
-    const own = `${quoteName(name)} ${index === last ? sign : sign.charAt(0)} ${literals[index]}`;
-    return [...equal, own].join(' AND ');
+  const alternatives = parts.map((part, index) => {
+    const equal = parts.slice(0, index).map((each, before) => {
+      return `${quoteName(each.name)} = ${each.literal(values[before] ?? '')}`;
+    });
+    const own = index === last ? sign : (sign.charAt(0) as '>' | '<');
+    const compared = compares(quoteName(part.name), part, own, values[index] ?? '', part.literal);
+    return [...equal, compared].join(' AND ');
   });
   return alternatives.length === 1 ? alternatives[0]! : `(${alternatives.join(' OR ')})`;
 }
 
+/** A column of the key, with what makes a literal of a text. */
+interface KeyPart extends ReplicaKey {
+  readonly literal: (text: string) => string;
+}
+
+const mostListed = 20;
+
 /** As short as it can be: Maxwell 1.22 keeps 255 characters of a clause. */
-function literal(column: ColumnSchema, text: string): string {
-  if (isWhole(column) && /^-?\d{1,20}$/.test(text)) return text;
-  const quoted = textLiteral(text);
-  // Between a column and a literal the column's collation decides.
-  if (column.dataType === 'char' || column.dataType === 'varchar') return quoted;
+function partOf(column: ColumnSchema): KeyPart {
   const type = keyColumn(column);
   if (type instanceof Broken) throw new Error(`${column.name} ${type.rule}`);
-  return type.fromText(quoted);
+  if (type.labels !== undefined) {
+    const members = membersOf(column);
+    // By its number, which is 0 for what is not in the list. A long list of them leaves no room: `<` and `>` compare
+    // numbers as well, but read the table from its beginning.
+    const literal = (text: string): string => String((members.get(text) ?? -1) + 1);
+    const { labels, ...unlisted } = type;
+    return labels.length > mostListed ? { ...unlisted, literal } : { ...type, literal };
+  }
+  if (isWhole(column))
+    return {
+      ...type,
+      literal: (text) => (/^-?\d{1,20}$/.test(text) ? text : type.fromText(textLiteral(text))),
+    };
+  return comparedAsTheyAre.has(column.dataType)
+    ? { ...type, literal: textLiteral }
+    : { ...type, literal: (text) => type.fromText(textLiteral(text)) };
 }
+
+/**
+ * Between a column and a literal the column's type and collation decide. A CAST to a date is NULL for the zero date in
+ * Maxwell's session, whose SQL mode is the server's.
+ */
+const comparedAsTheyAre = new Set(['char', 'varchar', 'date', 'datetime', 'timestamp']);
 
 /** Letters, digits and a few signs can be read by people; all else is written in hexadecimal. */
 function textLiteral(text: string): string {

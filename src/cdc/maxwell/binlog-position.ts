@@ -40,3 +40,21 @@ function firstOf(messages: readonly Message[]): string | null {
   }
   return null;
 }
+
+/** Whether two positions are of files that are numbered in one row: "binlog.000003:4" and "binlog.000010:4". */
+export function isSameBinlog(a: string, b: string): boolean {
+  const baseOf = (position: string): string => position.replace(/\.\d+:\d+$/, '');
+  return baseOf(a) === baseOf(b);
+}
+
+/** Negative, zero or positive: which of two binlog positions comes first. File numbers compare as numbers. */
+export function comparePositions(a: string, b: string): number {
+  const [fileA, offsetA] = parts(a);
+  const [fileB, offsetB] = parts(b);
+  return fileA - fileB || offsetA - offsetB;
+}
+
+function parts(position: string): [number, number] {
+  const [, file, offset] = /\.(\d+):(\d+)$/.exec(position) ?? [];
+  return [Number(file ?? 0), Number(offset ?? 0)];
+}

@@ -1,8 +1,9 @@
 import type { JsonObject, JsonValue } from '../json/exact-number.ts';
 
 /** What to tell whoever runs a Maxwell whose names cannot be matched for certain. */
-export const namesProblem =
+const namesProblem =
   'its names are spelt in another way than in the source: set output_naming_strategy=none in Maxwell';
+const backtickProblem = 'names of columns differ in backticks only, which Maxwell doubles or not: rename one';
 
 /** A name as Maxwell spells it with output_naming_strategy=underscore_to_camelcase. */
 export function camelName(name: string): string {
@@ -31,6 +32,8 @@ export function isCamelCase(envelope: JsonObject): boolean {
 
 /** Gives the columns of a message the names that they have in the source. */
 export interface ColumnNames {
+  /** Why `restore` cannot tell, with the remedy. */
+  readonly problem: string;
   /**
    * @param isCamel the envelope's attributes are in camel case
    * @returns null when it cannot be told for certain which column is meant
@@ -38,32 +41,60 @@ export interface ColumnNames {
   restore(values: JsonObject, isCamel: boolean): JsonObject | null;
 }
 
+/**
+ * How Maxwell keeps a name that it learnt from a statement: with its backticks doubled, as it stands there. A name that
+ * it read from information_schema at its start it keeps as it is.
+ */
+export function nameInDdl(name: string): string {
+  return name.replaceAll('`', '``');
+}
+
 /** The names of a table's columns, looked at once for all its messages. */
 export function columnNames(columns: readonly string[]): ColumnNames {
-  const spelt = columns.map((name) => ({ name, camel: camelName(name) }));
-  /** How many columns a name in a message may mean. */
-  const meanings = new Map<string, number>();
-  for (const name of spelt.flatMap(({ name, camel }) => [...new Set([name, camel])]))
-    meanings.set(name, (meanings.get(name) ?? 0) + 1);
+  const plain = renamer(columns, (name) => [name, nameInDdl(name)]);
+  const camel = renamer(columns, (name) =>
+    [name, nameInDdl(name)].flatMap((each) => [each, camelName(each)]),
+  );
+  const hasBackticks = columns.some((name) => name.includes('`'));
   // Without an underscore the difference is one of case, as an ALTER makes it.
-  const others = spelt.filter(({ name, camel }) => name.includes('_') && !columns.includes(camel));
+  const others = columns
+    .map((name) => ({ name, camel: camelName(name) }))
+    .filter(({ name, camel }) => name.includes('_') && !columns.includes(camel));
 
   return {
+    problem: columns.some((name) => name.includes('`') && columns.includes(nameInDdl(name)))
+      ? backtickProblem
+      : namesProblem,
     restore(values, isCamel) {
-      if (!isCamel) {
-        const isOther = others.some(
-          ({ name, camel }) => !Object.hasOwn(values, name) && Object.hasOwn(values, camel),
-        );
-        return isOther ? null : values;
-      }
-      const restored: [string, JsonValue][] = [];
-      for (const { name, camel } of spelt) {
-        const found = [...new Set([name, camel])].filter((each) => Object.hasOwn(values, each));
-        if (found.length > 1 || found.some((each) => (meanings.get(each) ?? 0) > 1)) return null;
-        const [only] = found;
-        if (only !== undefined) restored.push([name, values[only] ?? null]);
-      }
-      return Object.fromEntries(restored);
+      if (isCamel) return camel(values);
+      const isOther = others.some(
+        ({ name, camel }) => !Object.hasOwn(values, name) && Object.hasOwn(values, camel),
+      );
+      if (isOther) return null;
+      return hasBackticks ? plain(values) : values;
     },
+  };
+}
+
+/** Takes the values of the columns out of a message; null where a name may mean two columns, or two mean one. */
+function renamer(
+  columns: readonly string[],
+  spellingsOf: (name: string) => readonly string[],
+): (values: JsonObject) => JsonObject | null {
+  const spelt = columns.map((name) => ({ name, spellings: [...new Set(spellingsOf(name))] }));
+  /** How many columns a name in a message may mean. */
+  const meanings = new Map<string, number>();
+  for (const name of spelt.flatMap(({ spellings }) => spellings))
+    meanings.set(name, (meanings.get(name) ?? 0) + 1);
+
+  return (values) => {
+    const restored: [string, JsonValue][] = [];
+    for (const { name, spellings } of spelt) {
+      const found = spellings.filter((each) => Object.hasOwn(values, each));
+      if (found.length > 1 || found.some((each) => (meanings.get(each) ?? 0) > 1)) return null;
+      const [only] = found;
+      if (only !== undefined) restored.push([name, values[only] ?? null]);
+    }
+    return Object.fromEntries(restored);
   };
 }

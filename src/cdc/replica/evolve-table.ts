@@ -5,6 +5,7 @@ import { columnClause } from './column-clause.ts';
 import { whyNotReplicable } from './create-table.ts';
 import { dataOf } from './extra-columns.ts';
 import { fitKeyType, fitType } from './fit-type.ts';
+import type { Fit } from './fit.ts';
 
 export type Evolution = { readonly statements: readonly string[] } | { readonly pause: string };
 
@@ -57,20 +58,50 @@ export function planEvolution(
 /**
  * Whether rows that the replica has differ from the source's although no change of a row was sent: then the table must
  * be read again. MySQL fills a new column and rewrites an altered one without telling anybody.
+ *
+ * What a comparison cannot see (a column that was dropped and added again with equal type, a value that was cut), the
+ * definition events tell: see `effectOf`.
+ *
+ * @param known names, in lower case, of the columns that the replica was given; null: it is not known
  */
 export function changesStoredValues(
   replica: TableSchema,
   source: TableSchema,
   retired: RetiredColumns = none,
+  known: ReadonlySet<string> | null = null,
 ): boolean {
   const isRetired = ({ name }: ColumnSchema): boolean => retired.has(name.toLowerCase());
-  return pairsOf(replica, source).some(({ had, has }) => {
+  const pairs = pairsOf(replica, source);
+  // One that goes while another comes may have been renamed.
+  const goes = pairs.some(({ had, has }) => had !== undefined && has === undefined && !isRetired(had));
+  return pairs.some(({ had, has }) => {
     if (has === undefined) return false;
-    // Even one that is NULL everywhere: what looks new may have been dropped from the replica by hand.
-    if (had === undefined || isRetired(had)) return true;
-    const fit = fitType(had, has);
+    // What looks new may have been dropped from the replica by hand.
+    if (had === undefined)
+      return goes || known === null || known.has(has.name.toLowerCase()) || !startsAsNull(has);
+    if (isRetired(had)) return true;
+    const fit = fitOf(had, has, source);
     return fit.kind === 'refuse' || (fit.kind === 'change' && fit.rewritten);
   });
+}
+
+/** Whether the source sorts its keys otherwise than the replica: a load in hand cannot go on from where it stands. */
+export function changesOrderOfKeys(replica: TableSchema, source: TableSchema): boolean {
+  return pairsOf(replica, source).some(({ had, has }) => {
+    if (had === undefined || has === undefined || !isInKey(source, has)) return false;
+    const fit = fitOf(had, has, source);
+    return fit.kind === 'change' && fit.rewritten;
+  });
+}
+
+/** Whether rows that are there get NULL, and nothing else, when the source adds such a column. */
+function startsAsNull({ isNullable, isGenerated, defaultText }: ColumnSchema): boolean {
+  return isNullable && !isGenerated && defaultText === null;
+}
+
+/** The columns of the source that the replica lacks. */
+export function columnsToAdd(replica: TableSchema, source: TableSchema): string[] {
+  return pairsOf(replica, source).flatMap(({ had, has }) => (had === undefined ? [has.name] : []));
 }
 
 type Pair =
@@ -102,8 +133,8 @@ function changeOf(
       pause: `${place}: the replica computes this column; make it a plain one, so that it can be written.`,
     };
   }
-  const inKey = source.key.some((name) => sameName(name, has.name));
-  const fit = inKey ? fitKeyType(had, has) : fitType(had, has);
+  const inKey = isInKey(source, has);
+  const fit = fitOf(had, has, source);
   if (fit.kind === 'refuse') {
     const from = [had.columnType, had.collation].filter(Boolean).join(' ');
     const to = [has.columnType, has.collation].filter(Boolean).join(' ');
@@ -119,6 +150,14 @@ function changeOf(
   return {
     clause: `CHANGE COLUMN ${quoteName(had.name)} ${columnClause({ ...type, name: has.name, isNullable })}`,
   };
+}
+
+function isInKey({ key }: TableSchema, column: ColumnSchema): boolean {
+  return key.some((name) => sameName(name, column.name));
+}
+
+function fitOf(had: ColumnSchema, has: ColumnSchema, source: TableSchema): Fit {
+  return isInKey(source, has) ? fitKeyType(had, has) : fitType(had, has);
 }
 
 /** Drops and adds in one statement: the column is empty at once, without a transaction over all rows. */

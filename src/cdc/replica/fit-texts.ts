@@ -55,6 +55,25 @@ export function fitList(replica: ColumnSchema, source: ColumnSchema): Fit {
   return added.length === 0 && sameLetters(replica, letters) ? keep : change([...had, ...added]);
 }
 
+/**
+ * ENUM of a key: the source's values in its order, then those that only the replica has. Keys that were read are known
+ * by where they lie in the order, so that all is read again when one of them has changed its place.
+ */
+export function fitKeyList(replica: ColumnSchema, source: ColumnSchema): Fit {
+  const fit = fitList(replica, source);
+  if (fit.kind === 'refuse') return fit;
+  const [had, has] = [listValues(replica.columnType), listValues(source.columnType)];
+  const values = [...has, ...had.filter((value) => !has.includes(value))];
+  if (isDeepEqual(values, had)) return fit;
+  const isMoved = !isDeepEqual(
+    values.filter((value) => had.includes(value)),
+    had,
+  );
+  const { charset, collation } = fit.kind === 'change' ? fit.to : replica;
+  const columnType = `${source.dataType}(${values.map(quoteText).join(',')})`;
+  return { kind: 'change', to: { columnType, charset, collation }, rewritten: isMoved };
+}
+
 type Letters = Pick<ColumnType, 'charset' | 'collation'>;
 
 /** The character set that holds the texts of both; null when neither of the two does. */
@@ -66,7 +85,7 @@ export function jointLetters(replica: ColumnSchema, source: ColumnSchema): Lette
     : null;
 }
 
-function holdsAll(outer: string | null, inner: string | null): boolean {
+export function holdsAll(outer: string | null, inner: string | null): boolean {
   const [o, i] = [modern(outer), modern(inner)];
   return o === i || i === 'ascii' || o === 'utf8mb4' || (o === 'utf8mb3' && i === 'latin1');
 }

@@ -1,7 +1,7 @@
 import { blobBytes, isBinary, isList, isSpatial, isText, isWhole } from '../schema/column-types.ts';
 import type { ColumnSchema } from '../schema/table-schema.ts';
 import { fitNumber } from './fit-numbers.ts';
-import { becomesText, fitList, fitText, modern } from './fit-texts.ts';
+import { becomesText, fitKeyList, fitList, fitText, modern } from './fit-texts.ts';
 import { become, follow, keep, refuse, type Fit } from './fit.ts';
 
 /**
@@ -27,6 +27,7 @@ export function fitKeyType(replica: ColumnSchema, source: ColumnSchema): Fit {
   const isSameKind = replica.dataType === source.dataType || (isWhole(replica) && isWhole(source));
   const isSameText = replica.scale === source.scale && modern(replica.collation) === modern(source.collation);
   if (!isSameKind || !isSameText) return refuse;
+  if (isList(source)) return fitKeyList(replica, source);
   const fit = fitType(replica, source);
   return fit.kind === 'change' && fit.rewritten ? refuse : fit;
 }

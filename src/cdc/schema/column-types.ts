@@ -23,6 +23,7 @@ export const blobBytes: Readonly<Record<string, number>> = {
   longblob: 4_294_967_295,
 };
 
+const clock = /^(?:datetime|timestamp|time)$/;
 const sized = new Set(['char', 'varchar', 'binary', 'varbinary', 'bit']);
 const spatial =
   /^(?:geometry|point|linestring|polygon|multipoint|multilinestring|multipolygon|geom(?:etry)?collection)$/;
@@ -33,6 +34,7 @@ export const isText = ({ dataType }: ColumnSchema): boolean =>
 export const isBinary = ({ dataType }: ColumnSchema): boolean =>
   dataType === 'binary' || dataType === 'varbinary' || dataType in blobBytes;
 export const isList = ({ dataType }: ColumnSchema): boolean => dataType === 'enum' || dataType === 'set';
+export const isClock = ({ dataType }: ColumnSchema): boolean => clock.test(dataType);
 export const isSpatial = ({ dataType }: ColumnSchema): boolean => spatial.test(dataType);
 
 /** Whether MySQL indexes the whole value of such a column, as a primary key of ours needs it. */

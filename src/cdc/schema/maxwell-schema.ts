@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/exact-number.ts';
 import { isWhole } from './column-types.ts';
-import { quoteText } from './quote.ts';
+import { quoteText, unquoteText } from './quote.ts';
 import type { ColumnSchema, TableSchema } from './table-schema.ts';
 
 /**
@@ -41,6 +41,7 @@ function columnOf(column: JsonObject, key: readonly string[]): ColumnSchema | nu
     name,
     dataType,
     columnType: dataType,
+    // Of whole numbers only, and without the UNSIGNED that ZEROFILL brings.
     isUnsigned: column['signed'] === false,
     length: null,
     scale: typeof fraction === 'number' && /^(?:datetime|timestamp|time)$/.test(dataType) ? fraction : null,
@@ -52,12 +53,14 @@ function columnOf(column: JsonObject, key: readonly string[]): ColumnSchema | nu
     defaultIsExpression: false,
     isGenerated: false,
   };
-  return { ...known, columnType: columnTypeOf(known, texts(column['enum-values'])) };
+  const spelt = texts(column['enum-values']);
+  if (spelt.length === 0) return { ...known, columnType: columnTypeOf(known) };
+  const values = spelt.map((text) => quoteText(unquoteText(`'${text}'`)));
+  return { ...known, columnType: `${dataType}(${values.join(',')})`, spelt };
 }
 
-function columnTypeOf(column: ColumnSchema, values: readonly string[]): string {
+function columnTypeOf(column: ColumnSchema): string {
   const { dataType, scale } = column;
-  if (values.length > 0) return `${dataType}(${values.map(quoteText).join(',')})`;
   if (isWhole(column) && column.isUnsigned) return `${dataType} unsigned`;
   return scale === null || scale === 0 ? dataType : `${dataType}(${scale})`;
 }

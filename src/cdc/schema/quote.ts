@@ -8,18 +8,22 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** The values of an ENUM or SET, from its COLUMN_TYPE. */
+/**
+ * The values of an ENUM or SET, from its COLUMN_TYPE. MySQL and MariaDB print `\\`, `\n`, `\r`, `\0` and `''` there,
+ * whatever the session's NO_BACKSLASH_ESCAPES, and all other characters as they are.
+ */
 export function listValues(columnType: string): string[] {
   const quoted = columnType.match(/'(?:[^'\\]|''|\\.)*'/gs) ?? [];
   return quoted.map((text) => unquoteText(text));
 }
 
-/** The text that a quoted SQL literal means. */
+/** The text that a quoted SQL literal means, in quotes of either kind; both are characters as others in the other. */
 export function unquoteText(literal: string): string {
+  const quote = literal.charAt(0);
   return literal
     .slice(1, -1)
-    .replace(/''|\\(.)/gs, (_, escaped?: string) =>
-      escaped === undefined ? "'" : (controls[escaped] ?? escaped),
+    .replace(quote === '"' ? /""|\\(.)/gs : /''|\\(.)/gs, (_, escaped?: string) =>
+      escaped === undefined ? quote : (controls[escaped] ?? escaped),
     );
 }
 

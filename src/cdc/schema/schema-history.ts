@@ -8,6 +8,14 @@ export interface SchemaMoment {
   readonly position: string | null;
 }
 
+/** Where Maxwell took the definitions of all tables anew: what it had told of them before holds no longer. */
+export interface Capture {
+  /** Its number of the schema from there on. */
+  readonly schemaId: number;
+  /** Binlog "file:offset"; what comes before it, and it had not read by then, it has never told. */
+  readonly position: string;
+}
+
 /** What one change of a table tells of the schemas around it; null: nothing, or there was no table of that name. */
 interface Change extends SchemaMoment {
   readonly before: TableSchema | null;
@@ -18,10 +26,16 @@ interface Change extends SchemaMoment {
 export class SchemaHistory {
   readonly #changes = new Map<string, Change[]>();
   #newestId = 0;
+  #captures: readonly Capture[] = [];
 
-  /** The greatest number of a schema that a message named. */
+  /** The greatest number of a schema that is known. */
   get newestId(): number {
-    return this.#newestId;
+    return Math.max(this.#newestId, this.#captures.at(-1)?.schemaId ?? 0);
+  }
+
+  /** Sets where Maxwell took all definitions anew, in the order of the binlog. */
+  setCaptures(captures: readonly Capture[]): void {
+    this.#captures = captures;
   }
 
   /** Adds a change. They must come in the order of the binlog, as a topic of one partition keeps them. */
@@ -44,10 +58,24 @@ export class SchemaHistory {
    * @returns null when the table has not changed since, as far as is known: then it is as the source has it now
    */
   schemaAt(database: string, table: string, moment: SchemaMoment): TableSchema | null {
-    const changes = this.#changes.get(nameOf({ database, table })) ?? [];
+    const capture = this.#captures.findLast((each) => !isAfter(each, moment));
+    const changes = this.#changesSince(capture, { database, table });
     const next = changes.findIndex((change) => isAfter(change, moment));
     const last = next === -1 ? changes.length : next;
     return changes[last - 1]?.after ?? changes[next]?.before ?? null;
+  }
+
+  /** What Maxwell took the table for after its last change; null: it told of none, or the table was gone then. */
+  latest(database: string, table: string): TableSchema | null {
+    return this.#changesSince(this.#captures.at(-1), { database, table }).at(-1)?.after ?? null;
+  }
+
+  #changesSince(
+    capture: Capture | undefined,
+    name: { readonly database: string; readonly table: string },
+  ): readonly Change[] {
+    const changes = this.#changes.get(nameOf(name)) ?? [];
+    return capture === undefined ? changes : changes.filter((change) => isAfter(change, capture));
   }
 }
 
@@ -56,7 +84,7 @@ function nameOf({ database, table }: { readonly database: string; readonly table
 }
 
 /** Whether a change came after a row was written. A change has the number of the schema that it made. */
-function isAfter(change: SchemaMoment, row: SchemaMoment): boolean {
+export function isAfter(change: SchemaMoment, row: SchemaMoment): boolean {
   if (change.schemaId !== null && row.schemaId !== null) return change.schemaId > row.schemaId;
   const [one, other] = [spotOf(change.position), spotOf(row.position)];
   if (one === null || other === null) return false;

@@ -6,6 +6,8 @@ export interface ColumnSchema {
   /** COLUMN_TYPE, as a CREATE TABLE takes it: `bigint(20) unsigned`, `enum('a','b')`, `datetime(6)`. */
   readonly columnType: string;
   readonly isUnsigned: boolean;
+  /** Of ENUM and SET in a definition of Maxwell's: its values as Maxwell spells them in rows. */
+  readonly spelt?: readonly string[];
   /** Characters of a text, bytes of a binary type, bits of BIT; null for other types. */
   readonly length: number | null;
   /** Digits of a second's fraction (DATETIME, TIMESTAMP, TIME) or behind a decimal point (DECIMAL); null for others. */

@@ -13,6 +13,9 @@ export class Broken {
   }
 }
 
+/** The message does not tell the value, and nobody is to blame: the row has to be read from the source. */
+export class NotCarried extends Broken {}
+
 /** What a type does with the values of its columns. `text` and `column` in SQL are expressions, not data. */
 export interface ColumnType {
   /** The canonical text of a value that is not null: one text per value, the very one that `toText` prints. */
@@ -23,8 +26,12 @@ export interface ColumnType {
   readonly fromText?: (text: string, column: ColumnSchema) => string;
   /** Absent: CONVERT(column USING utf8mb4). */
   readonly toText?: (sql: string, column: ColumnSchema) => string;
+  /** Absent: a value of the column is assigned to it as it is. */
+  readonly restored?: (value: string, column: ColumnSchema) => string;
   /** SQL of a key's value, of the column's own type; or the sentence why such a column cannot be a key. */
   readonly key: ((text: string, column: ColumnSchema) => string) | string;
+  /** Of a type that the server does not compare in the order in which it sorts it: all values of a column, sorted. */
+  readonly labels?: (column: ColumnSchema) => readonly string[];
   /** What Maxwell loses of such a column, each a sentence. */
   readonly losses?: (column: ColumnSchema) => readonly string[];
 }

@@ -19,12 +19,15 @@ export interface ReplicaColumn {
   readonly maxLength?: number;
   readonly fromText?: (text: string) => string;
   readonly toText?: (column: string) => string;
+  readonly restored?: (value: string) => string;
 }
 
 /** A key column of a replica, see KeyColumn in the pipelines. */
 export interface ReplicaKey {
   readonly name: string;
   readonly fromText: (text: string) => string;
+  readonly labels?: readonly string[];
+  readonly stored?: (text: string) => string;
 }
 
 const unreadable = new Broken('is of a type that Maxwell does not read');
@@ -77,7 +80,7 @@ export function textOf(column: ColumnSchema, value: JsonValue, origin: Origin): 
 /** How a replica's table takes and prints the canonical texts of a column. */
 export function targetColumn(column: ColumnSchema): ReplicaColumn {
   const { name, dataType, length } = column;
-  const { fromText, toText } = types.get(dataType) ?? {};
+  const { fromText, toText, restored } = types.get(dataType) ?? {};
   const hasMaxLength = (dataType === 'char' || dataType === 'varchar') && length !== null;
   return {
     name,
@@ -85,6 +88,7 @@ export function targetColumn(column: ColumnSchema): ReplicaColumn {
     ...(hasMaxLength ? { maxLength: length } : {}),
     ...(fromText ? { fromText: (text) => fromText(text, column) } : {}),
     ...(toText ? { toText: (sql) => toText(sql, column) } : {}),
+    ...(restored ? { restored: (value) => restored(value, column) } : {}),
   };
 }
 
@@ -95,9 +99,15 @@ export function targetColumn(column: ColumnSchema): ReplicaColumn {
  * @returns the sentence why not, for types that cannot be keys
  */
 export function keyColumn(column: ColumnSchema): ReplicaKey | Broken {
-  const { key } = types.get(column.dataType) ?? { key: 'A column of this type cannot be a key.' };
+  const type = types.get(column.dataType);
+  const { key, labels, fromText } = type ?? { key: 'A column of this type cannot be a key.' };
   if (typeof key === 'string') return new Broken(key);
-  return { name: column.name, fromText: (text) => key(text, column) };
+  return {
+    name: column.name,
+    fromText: (text) => key(text, column),
+    ...(labels && { labels: labels(column) }),
+    ...(fromText && { stored: (text) => fromText(text, column) }),
+  };
 }
 
 /** What Maxwell (1.22.6, 1.45.0) loses of a column's values, each a sentence. The guide lists them: cdc-types.md. */

@@ -8,14 +8,17 @@ const tooFine = new Broken('has more decimals than its column');
 // Short exponents only: a few characters must not ask for a number of a gigabyte.
 const grammar = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/;
 
-/** DECIMAL(p,s): always `s` decimals, never an exponent (Maxwell writes `1E+3` and `0E-30`). */
+/**
+ * DECIMAL(p,s): always `s` decimals, never an exponent (Maxwell writes `1E+3` and `0E-30`). Where `s` is not known, as
+ * in a definition of Maxwell's, those that the value has: Maxwell writes all of its column.
+ */
 export const decimal: ColumnType = {
   textOf(value, { precision, scale }) {
     const text = numberText(value);
     const parts = text === undefined ? null : grammar.exec(text);
     if (parts === null) return notNumber;
     const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts;
-    const places = scale ?? 0;
+    const places = scale ?? Math.max(0, fraction.length - Number(exponent));
     const units = unitsOf(whole + fraction, places - fraction.length + Number(exponent));
     if (units instanceof Broken) return units;
     if (units.length > (precision ?? 65)) return outOfRange;

@@ -15,11 +15,14 @@ const bits: Readonly<Record<string, number>> = {
 
 /** TINYINT to BIGINT, signed or not: plain digits. */
 export const integer: ColumnType = {
-  textOf(value, column) {
+  textOf(value, column, origin) {
     const text = wholeText(value);
     if (text instanceof Broken) return text;
     const size = bits[column.dataType] ?? 64;
     if (isSmall(text, size)) return text;
+    // Maxwell reads the bits with a sign where a CREATE TABLE says ZEROFILL and leaves UNSIGNED to the server.
+    if (text.startsWith('-') && origin === 'live' && isZerofill(column))
+      return within(String(BigInt(text) + (1n << BigInt(size))), 0n, (1n << BigInt(size)) - 1n);
     const least = column.isUnsigned ? 0n : -(1n << BigInt(size - 1));
     return within(text, least, least + (1n << BigInt(size)) - 1n);
   },

@@ -19,6 +19,6 @@ export function planOf({ brokers, database, config }: CommandPlace, flags: PlanF
     source: config.source,
     replicaDatabase: config.settings.MYSQL_REPLICA_DATABASE,
   };
-  const selector = parseSelector(flags, Date.now());
+  const selector = parseSelector(flags, { now: Date.now(), usualZone: config.settings.ALIR_TIME_ZONE });
   return planBackfill(place, selector, flags.via === undefined ? {} : { via: flags.via });
 }

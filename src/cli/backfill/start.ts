@@ -10,12 +10,12 @@ import {
 } from '../../../temporal/contract.ts';
 import type { backfillTable } from '../../../temporal/workflows/backfill-table.ts';
 import type { replayRange } from '../../../temporal/workflows/replay-range.ts';
-import { quoteName } from '../../cdc/schema/quote.ts';
 import { overlaps } from '../../backfill/overlaps.ts';
 import type { BackfillPlan } from '../../backfill/types.ts';
-import type { Database } from '../../database/connection.ts';
 import { insertBackfill, recordBackfill } from '../../database/backfills.ts';
+import { removalLimitOf } from '../../database/replica/removal-limit.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
+import { plural } from '../../errors/sentences.ts';
 import { getBackfills } from './control.ts';
 import type { CommandPlace } from '../command-place.ts';
 
@@ -26,9 +26,6 @@ export interface RunOptions {
   readonly maxRowsPerSecond: number | null;
   readonly allowDeletes: boolean;
 }
-
-const mostDeletes = 1_000;
-const mostDeletedShare = 0.05;
 
 /** As large as a live batch may be. */
 const pageOffsets = 5_000;
@@ -123,26 +120,16 @@ async function readingOf(
   }));
   if (plan.via === 'maxwell')
     return { backfillId: id, tables, rows: plan.rows, maxRowsPerSecond, mostDeletes: null, via: 'maxwell' };
-  const mostDeletes = allowDeletes
-    ? null
-    : await deletesOf(
-        database,
-        config.settings.MYSQL_REPLICA_DATABASE,
-        tables.map(({ table }) => table),
-      );
-  return { backfillId: id, tables, rows: plan.rows, maxRowsPerSecond, mostDeletes };
-}
-
-/** Rows that may go without a word: 1,000, or 5 % of the smallest table if that is less. */
-async function deletesOf(database: Database, replica: string, tables: readonly string[]): Promise<number> {
-  let most = mostDeletes;
-  for (const table of tables) {
-    const [found] = await database.$queryRawUnsafe<{ n: bigint }[]>(
-      `SELECT COUNT(*) AS n FROM ${quoteName(replica)}.${quoteName(table)}`,
-    );
-    most = Math.min(most, Math.ceil(Number(found?.n ?? 0) * mostDeletedShare));
-  }
-  return most;
+  const asked = { backfillId: id, rows: plan.rows, maxRowsPerSecond };
+  if (allowDeletes) return { ...asked, tables, mostDeletes: null };
+  const replica = config.settings.MYSQL_REPLICA_DATABASE;
+  const limits = await Promise.all(tables.map(({ table }) => removalLimitOf(database, replica, table)));
+  return {
+    ...asked,
+    tables: tables.map((name, index) => ({ ...name, mostDeletes: limits[index]! })),
+    // For workers of an earlier build, which know one limit only.
+    mostDeletes: Math.min(...limits),
+  };
 }
 
 function checkOptions({ via }: BackfillPlan, { dryRun, sink }: RunOptions): void {
@@ -165,10 +152,10 @@ function newId(): string {
 }
 
 function summaryOf(plan: BackfillPlan, { dryRun }: RunOptions): string {
-  const tables = `${plan.sources.join(', ')} · about ${plan.rows} rows`;
+  const tables = `${plan.sources.join(', ')} · about ${plural(plan.rows, 'row')}`;
   if (plan.via === 'source') return `from the source · ${tables}`;
   if (plan.via === 'maxwell') return `through Maxwell · ${tables}`;
   const topics = [...new Set(plan.ranges.map(({ topic }) => topic))];
   const where = topics.length > 2 ? `${topics.length} topics` : topics.join(', ');
-  return `${dryRun ? 'dry run' : 'replay'} · ${where} · ${plan.rows} offsets`;
+  return `${dryRun ? 'dry run' : 'replay'} · ${where} · ${plural(plan.rows, 'offset')}`;
 }

@@ -4,6 +4,7 @@ import type { ReplaySink } from '../../../temporal/contract.ts';
 import { printPlan } from '../../backfill/print-plan.ts';
 import type { BackfillPlan } from '../../backfill/types.ts';
 import { AlirError } from '../../errors/alir-error.ts';
+import { plural } from '../../errors/sentences.ts';
 import {
   getBackfill,
   getBackfills,
@@ -53,7 +54,7 @@ export function backfillCommand(): Command {
       )
       .option('--dry-run', 'compute and compare, and tell what would change; writes nothing')
       .option('--allow-deletes', 'from the source: delete any number of rows that it does not have')
-      .option('--max-rows-per-second <n>', 'at most so many', wholeFrom(1))
+      .option('--max-rows-per-second <n>', 'limit rows per second', wholeFrom(1))
       .addOption(
         new Option('--sink <sink>', 'where good rows go: the table, the output topic, or both')
           .choices(['table', 'topic', 'both'])
@@ -103,7 +104,7 @@ export function backfillCommand(): Command {
           if (json) printJson({ id, asked: 'rate', maxRowsPerSecond });
           else
             print(
-              `The backfill ${id} does ${maxRowsPerSecond === null ? 'what it can' : `at most ${count(maxRowsPerSecond)} rows a second`}.`,
+              `The backfill ${id} does ${maxRowsPerSecond === null ? 'what it can' : `at most ${plural(maxRowsPerSecond, 'row')} a second`}.`,
             );
         }),
       ),
@@ -128,7 +129,7 @@ function selecting(command: Command): Command {
       'from this time on: 2026-11-24T08:00, 2026-11-24, or back from now: 90s, 15m, 2h, 3d',
     )
     .option('--until <time>', 'before this time')
-    .option('--zone <zone>', 'of times that name none', 'Asia/Jakarta')
+    .option('--zone <zone>', 'time zone of --since and --until without one (default: ALIR_TIME_ZONE)')
     .option('--from-position <file:offset>', 'first binlog position')
     .option('--to-position <file:offset>', 'last binlog position')
     .option('--where-pk <range>', 'keys: 42, 1000..2000, 1000.. or ..2000')
@@ -159,8 +160,7 @@ async function run(place: CommandPlace, flags: RunFlags): Promise<void> {
   };
   if (!flags.wait) {
     const id = await start();
-    if (!(await hasWorker(place.config)))
-      note('No worker runs: it begins once alir run or alir worker does.');
+    if (!(await hasWorker(place.config))) note('No worker runs. It begins once one does: alir run');
     if (flags.json) printJson({ id, state: 'running' });
     return;
   }
@@ -192,7 +192,7 @@ async function status(place: CommandPlace, id: string, { json }: { json?: boolea
   const progress = backfill.finishedAt === null ? await progressOf(place, backfill) : null;
   if (json) return printJson({ ...summaryOf(backfill), progress });
   printBackfill({ ...backfill, counts: progress?.counts ?? backfill.counts });
-  if (progress) print(`  ${count(progress.done)} of ${count(progress.total)} are done`);
+  if (progress) print(`  ${count(progress.done)} of ${count(progress.total)} done`);
 }
 
 function printBackfill({ id, state, reason, counts }: Backfill): void {

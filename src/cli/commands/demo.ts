@@ -5,14 +5,16 @@ import { settingsOfStack } from '../../config/running-stack.ts';
 import { migrate, migrateSource } from '../../database/migrate.ts';
 import { ensureDatabase } from '../../database/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
+import { plural } from '../../errors/sentences.ts';
 import { chooseEngine } from '../../stack/choose-engine.ts';
 import { serviceNames } from '../../stack/engine.ts';
 import { withProgress } from '../../stack/progress.ts';
 import { startAlirProcess } from '../demo/alir-process.ts';
 import { checkReplica } from '../demo/check-replica.ts';
 import { sendAndCount, type OrderCounts } from '../demo/send-and-count.ts';
+import { countUnseenOrders } from '../demo/unseen-orders.ts';
 import { wholeFrom } from '../numbers.ts';
-import { count, note, print, printJson } from '../output.ts';
+import { advise, count, note, print, printJson } from '../output.ts';
 
 interface Flags {
   readonly name: string;
@@ -36,7 +38,7 @@ export function demoCommand(): Command {
     .description(
       'start everything, send orders through Kafka and through MySQL, show them arrive, compare the replica',
     )
-    .option('--name <stack>', 'stack to use', process.env['ALIR_STACK'] || 'default')
+    .option('--name <stack>', 'name of the stack (default: ALIR_STACK, else \"default\")')
     .option('--engine <engine>', 'native (child processes) or docker')
     .option('--orders <count>', 'orders to send to Kafka', wholeFrom(100), 20_000)
     .option('--keep', 'leave the servers and alir run running')
@@ -58,6 +60,7 @@ async function demo(flags: Flags): Promise<void> {
   );
   let result: DemoResult;
   let differing: readonly string[];
+  let unseen = 0;
   try {
     // The stack's own addresses, whatever .env says: the demo must not write into somebody's database.
     const config = loadConfig({ ...settingsOfStack(stack), ALIR_STACK: stack.name });
@@ -70,6 +73,7 @@ async function demo(flags: Flags): Promise<void> {
       const counts = await sendAndCount(config, stack, { orders: flags.orders, tell: note });
       const replica = await checkReplica(config, { hasMaxwell: stack.maxwell.running, tell: note });
       differing = replica.differing;
+      unseen = await countUnseenOrders(config.source, config.target);
       result = { ...counts, replicaRows: replica.rows, replicaEqual: differing.length === 0 };
     } finally {
       if (!flags.keep) await alir?.stop();
@@ -83,32 +87,43 @@ async function demo(flags: Flags): Promise<void> {
       );
     }
   }
-  if (!flags.json) printResult(result, flags);
+  if (!flags.json) printResult(result, unseen, flags);
   else printJson(result);
   if (differing.length > 0)
     throw new AlirError('CHECK_FAILED', `The replica differs from its source: ${differing.join(', ')}.`);
 }
 
-function printResult(result: DemoResult, flags: Flags): void {
+function printResult(result: DemoResult, unseen: number, flags: Flags): void {
   const table = new Table({
     head: ['sent', 'enriched', 'loaded', 'updated', 'dead-lettered', 'batches', 'seconds', 'replica'],
     style: { head: [], border: [] },
   });
   const { sent, enriched, loaded, updated, deadLettered, batches, seconds } = result;
-  const replica = `${count(result.replicaRows)} rows, ${result.replicaEqual ? 'equal' : 'DIFFERENT'}`;
+  const replica = `${plural(result.replicaRows, 'row')}, ${result.replicaEqual ? 'equal' : 'DIFFERENT'}`;
   table.push([...[sent, enriched, loaded, updated, deadLettered, batches].map(count), seconds, replica]);
   print(table.toString());
   print(
     'Every good order is in app_consumer.orders and on enriched_orders; every bad one in etl_dead_letters.',
   );
+  if (unseen > 0) {
+    print(
+      `${plural(unseen, 'order')} of the source ${unseen === 1 ? 'is' : 'are'} in the replica only: written before ` +
+        'Maxwell began, which tells of changes. To have it tell of them, while alir run runs:',
+    );
+    advise(
+      '                                   npm run alir -- backfill run --pipeline cdc --table orders --via maxwell --wait',
+    );
+  }
   print();
   if (flags.keep) {
     print(`  Batches in the Temporal Web UI   ${result.ui}`);
-    print('  What was loaded, what is dead    npm run alir -- status');
-    print('  Send more                        npm run alir -- produce --count 10000 --bad 0.01 --repeat 0.1');
-    print('  Stop everything                  npm run alir -- stack down');
+    advise('  What was loaded, what is dead    npm run alir -- status');
+    advise(
+      '  Send more                        npm run alir -- produce --count 10000 --bad 0.01 --repeat 0.1',
+    );
+    advise('  Stop everything                  npm run alir -- stack down');
   } else {
-    print('  Look around while it runs        npm run demo -- --keep');
-    print('  Then open the Temporal Web UI    ' + result.ui);
+    advise('  Look around while it runs        npm run alir -- demo --keep');
+    print(`  Then open the Temporal Web UI    ${result.ui}`);
   }
 }

@@ -10,10 +10,10 @@ import { runChecks, type Result } from '../doctor/run-checks.ts';
 /** Longer than the patience of the clients behind the checks, whose own errors say more. */
 const limitMs = 12_000;
 
-/** `alir doctor`: looks at everything that commonly goes wrong, and says what to do about it. Changes nothing. */
+/** `alir doctor`: checks for common problems, and says what to do about each. Changes nothing. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('look at settings and servers for what commonly goes wrong, and say what to do about it')
+    .description('check settings and servers for common problems, and say what to do about each')
     .option('--json', 'one line of JSON, last')
     .addHelpText('after', '\nExit code: 0 no problem, 1 a problem, 3 no server could be reached.')
     .action(async (flags: { json?: boolean }) => {

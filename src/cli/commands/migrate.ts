@@ -6,7 +6,16 @@ import { Brokers } from '../../kafka/brokers.ts';
 import { ensureTopic } from '../../kafka/topics.ts';
 import { deadLetterTopic } from '../../pipelines/pipeline.ts';
 import { orders } from '../../pipelines/orders/orders.ts';
+import { wholeFrom } from '../numbers.ts';
 import { note, print, printJson } from '../output.ts';
+import { whenServerAnswers } from '../wait-for-server.ts';
+
+interface Flags {
+  readonly source?: boolean;
+  readonly topics?: boolean;
+  readonly wait?: number;
+  readonly json?: boolean;
+}
 
 /** `alir migrate`: brings the target database up to date, creates the replica's; with --source also makes the source. */
 export function migrateCommand(): Command {
@@ -14,13 +23,17 @@ export function migrateCommand(): Command {
     .description('apply the migrations of prisma/migrations that the database does not have yet')
     .option('--source', 'also create the source database of the course (app_producer) with its seed data')
     .option('--topics', 'also create the topics of the orders that Kafka does not have yet')
+    .option('--wait <seconds>', 'how long to wait for servers that are away', wholeFrom(1))
     .option('--json', 'one line of JSON, last')
-    .action(async (flags: { source?: boolean; topics?: boolean; json?: boolean }) => {
+    .action(async (flags: Flags) => {
       const config = loadConfig();
-      const applied = await migrate(config.target, note);
-      await ensureDatabase({ ...config.target, database: config.settings.MYSQL_REPLICA_DATABASE });
-      if (flags.source) await migrateSource(config.source, note);
-      if (flags.topics) await createTopics(config);
+      const signal = flags.wait === undefined ? null : AbortSignal.timeout(flags.wait * 1_000);
+      const wait = <T>(work: () => Promise<T>): Promise<T> => whenServerAnswers({ say: note, signal }, work);
+      const applied = await wait(() => migrate(config.target, note));
+      const replica = { ...config.target, database: config.settings.MYSQL_REPLICA_DATABASE };
+      await wait(() => ensureDatabase(replica));
+      if (flags.source) await wait(() => migrateSource(config.source, note));
+      if (flags.topics) await wait(() => createTopics(config));
       if (flags.json) printJson({ database: config.target.database, applied });
       else if (applied.length === 0) print(`${config.target.database} is up to date.`);
       else print(`Applied to ${config.target.database}: ${applied.join(', ')}.`);

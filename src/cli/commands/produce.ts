@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { loadConfig } from '../../config/load-config.ts';
+import { plural } from '../../errors/sentences.ts';
 import { Brokers } from '../../kafka/brokers.ts';
 import { TopicProducer } from '../../kafka/producer.ts';
 import { createLogger } from '../../observability/logger.ts';
@@ -51,7 +52,10 @@ async function produce(flags: Flags, command: Command): Promise<void> {
       : await toTopic(flags);
   const seconds = Number(((performance.now() - started) / 1000).toFixed(2));
   if (flags.json) printJson({ ...sent, seconds });
-  else print(`Sent ${count(sent.sent)} orders (${count(sent.bad)} bad ones) to ${sent.to} in ${seconds} s.`);
+  else
+    print(
+      `Sent ${plural(sent.sent, 'order')} (${count(sent.bad)} of them bad) to ${sent.to} in ${seconds} s.`,
+    );
 }
 
 async function toTopic(flags: Flags): Promise<{ sent: number; bad: number; to: string }> {

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { countRefetches } from '../../database/replica/refetches.ts';
-import { count, print, printJson } from '../output.ts';
+import { advise, count, print, printJson } from '../output.ts';
 import { listReplica, reloadTables, untilReloaded } from '../replica/reload.ts';
 import { inCommandPlace } from '../command-place.ts';
 
@@ -28,7 +28,7 @@ function listCommand(): Command {
         for (const { name, state, loads, loadedRows, refetches } of tables)
           shown.push([name, state, loads, count(loadedRows), count(refetches)]);
         print(tables.length === 0 ? 'No table has been seen yet.' : shown.toString());
-        for (const { name, reason } of tables) if (reason !== null) print(`${name}: ${reason}`);
+        for (const { name, reason } of tables) if (reason !== null) advise(`${name}: ${reason}`);
         for (const { database: of, table, problem } of await countRefetches(database))
           if (problem !== null) print(`${of}.${table}: a row cannot be read. ${problem}`);
       }),
@@ -40,9 +40,11 @@ function reloadCommand(): Command {
     .description('have tables read again from the source, as after a TRUNCATE; changes go on meanwhile')
     .argument('<table...>', 'tables of the source')
     .option('--wait', 'until they have been read')
-    .action((tables: readonly string[], flags: { wait?: boolean }) =>
+    .option('--allow-deletes', 'remove any number of rows that the source does not have')
+    .action((tables: readonly string[], flags: { wait?: boolean; allowDeletes?: boolean }) =>
       inCommandPlace(async ({ config, database }) => {
-        const loads = await reloadTables(config, database, tables);
+        const { allowDeletes = false } = flags;
+        const loads = await reloadTables(config, database, tables, { allowDeletes });
         for (const { table, load, waitFor } of loads)
           print(
             `${table}: load ${load} is asked for${waitFor === null ? '.' : `, once Maxwell has passed ${waitFor}.`}`,

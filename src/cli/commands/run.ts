@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/load-config.ts';
 import { isAlive } from '../../config/running-stack.ts';
@@ -42,32 +43,37 @@ export function processCommand(name: keyof typeof parts): Command {
     .action(async (flags: Flags) => {
       const config = loadConfig();
       const logger = createLogger(config.settings.ALIR_LOG_LEVEL);
+      const asked = whenAskedToStop(logger, flags.whileAlive ?? null);
       const { startRuntime } = await import('../runtime.ts'); // heavy: not for --help
-      const runtime = await startRuntime(
-        config,
-        { consume, work, api, promote: flags.promote ?? false },
-        logger,
-      );
+      const options = { consume, work, api, promote: flags.promote ?? false, waits: asked };
+      const runtime = await startRuntime(config, options, logger).catch((error: unknown) => {
+        if (!asked.aborted || error !== asked.reason) throw error;
+        logger.info('stopped before it had started');
+        return null;
+      });
+      if (runtime === null) {
+        // An attempt to reach a server may still be at work, and nothing waits for it.
+        setTimeout(() => process.exit(0), 1_000).unref();
+        return;
+      }
       logger.info(usage(), `alir ${name} is ready`);
-      await untilAskedToStop(logger, flags.whileAlive ?? null);
-      logger.info('stopping: finishing what is in flight; a second signal ends at once');
+      if (!asked.aborted) await once(asked, 'abort');
       await runtime.stop();
       logger.info(usage(), 'stopped');
     });
 }
 
-/** Resolves at the first SIGINT or SIGTERM; the second one ends the process with 128 + its number. */
-function untilAskedToStop(logger: Logger, parent: number | null): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const ask = (signal: NodeJS.Signals): void => {
-      if (asked) process.exit(signal === 'SIGINT' ? 130 : 143);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGINT', ask);
-    process.on('SIGTERM', ask);
-    if (parent === null) return;
+/** Aborted at the first SIGINT or SIGTERM; the second one ends the process with 128 + its number. */
+function whenAskedToStop(logger: Logger, parent: number | null): AbortSignal {
+  const asked = new AbortController();
+  const ask = (signal: NodeJS.Signals): void => {
+    if (asked.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
+    logger.info('stopping: finishing what is in flight; a second signal ends at once');
+    asked.abort();
+  };
+  process.on('SIGINT', ask);
+  process.on('SIGTERM', ask);
+  if (parent !== null) {
     const watch = setInterval(() => {
       if (isAlive(parent)) return;
       clearInterval(watch);
@@ -76,7 +82,8 @@ function untilAskedToStop(logger: Logger, parent: number | null): Promise<void> 
       process.exit(1);
     }, 1_000);
     watch.unref();
-  });
+  }
+  return asked.signal;
 }
 
 /** What the process has used so far: CPU seconds and peak memory. */

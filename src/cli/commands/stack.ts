@@ -4,7 +4,7 @@ import { chooseEngine } from '../../stack/choose-engine.ts';
 import { serviceNames, type ChosenPorts, type ServiceName, type UpOptions } from '../../stack/engine.ts';
 import { withProgress, type ProgressStyle } from '../../stack/progress.ts';
 import { wholeFrom } from '../numbers.ts';
-import { note, print, printJson } from '../output.ts';
+import { advise, note, print, printJson } from '../output.ts';
 
 interface CommonOptions {
   readonly name: string;
@@ -113,7 +113,7 @@ export function stackCommand(): Command {
 function common(command: Command): Command {
   return command
     .exitOverride() // wrong usage ends with the exit code of the whole command line
-    .option('--name <name>', 'name of the stack', process.env['ALIR_STACK'] || 'default')
+    .option('--name <stack>', 'name of the stack (default: ALIR_STACK, else \"default\")')
     .option('--engine <engine>', 'native (child processes) or docker')
     .option('--json', 'one line of JSON, last');
 }
@@ -160,7 +160,7 @@ function style(options: CommonOptions, servers: readonly ServiceName[]): Progres
 function printAddresses({ name, kafka, mysql, temporal, maxwell }: StackDescription): void {
   print(`The stack ${name} is up.`);
   print(`  Kafka     ${kafka.bootstrap}`);
-  print(`  MySQL     ${mysql.host}:${mysql.port}, user ${mysql.user} (password: alir stack status --json)`);
+  advise(`  MySQL     ${mysql.host}:${mysql.port}, user ${mysql.user} (password: alir stack status --json)`);
   print(`  Temporal  ${temporal.address}, Web UI ${temporal.ui}`);
   print(`  Maxwell   ${maxwell.running ? 'running' : 'not running'}`);
 }

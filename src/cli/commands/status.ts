@@ -1,8 +1,12 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { loadConfig } from '../../config/load-config.ts';
-import { count, print, printJson } from '../output.ts';
-import { readStatus, type PipelineStatus } from '../status/pipeline-status.ts';
+import { plural } from '../../errors/sentences.ts';
+import { advise, count, note, print, printJson } from '../output.ts';
+import type { MaxwellStatus } from '../status/maxwell-status.ts';
+import type { PipelineStatus } from '../status/pipeline-status.ts';
+import { readStatus, type Status } from '../status/read-status.ts';
+import type { Standstill } from '../status/standstills.ts';
 import type { ReplicaStatus, TableStatus } from '../status/table-status.ts';
 
 const style = { head: [], border: [] };
@@ -15,41 +19,94 @@ export function statusCommand(): Command {
       'show per pipeline what was loaded, what waits and what is dead, and the state of every table',
     )
     .option('--json', 'one line of JSON')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 all goes on, 1 something stands still (Maxwell, or nobody takes what waits), 3 a server is away.',
+    )
     .action(async (flags: { json?: boolean }) => {
-      const statuses = await readStatus(loadConfig());
-      if (flags.json) printJson({ pipelines: statuses });
-      else statuses.forEach(printStatus);
+      const status = await readStatus(loadConfig());
+      if (flags.json) printJson(status);
+      else printStatus(status);
+      for (const { code, problem, remedy } of status.away) {
+        note(`${code}: ${problem}`);
+        note(`→ ${remedy}`);
+      }
+      if (status.away.length > 0) process.exitCode = 3;
+      else if (status.standstills.length > 0) process.exitCode = 1;
     });
 }
 
-function printStatus(status: PipelineStatus): void {
-  const { counts, batches, tables, sourceProblem = null } = status;
-  print(`Pipeline ${status.pipeline} (group ${status.group})`);
-  print(
-    `  ${count(counts.rows)} records in ${count(batches)} batches: ${count(status.loaded)} loaded ` +
-      `(${count(counts.inserted)} inserted, ${count(counts.updated)} updated, ${count(counts.deleted)} deleted, ` +
-      `${count(counts.unchanged)} unchanged, ${count(counts.stale)} stale, ${count(counts.superseded)} superseded), ` +
-      `${count(counts.ignored)} ignored, ${count(counts.deadLettered)} dead letters`,
-  );
-  for (const { topic, partition, epoch, first, last, kind, why, remedy } of status.auditGaps) {
+function printStatus({ pipelines, maxwell, workers, standstills, away }: Status): void {
+  for (const { server } of away) print(`${server} does not answer: what it knows is not told.`);
+  for (const { what, remedy } of standstills.filter(({ pipeline }) => pipeline === null))
+    printStandstill('', what, remedy);
+  if (workers?.length === 0 && standstills.every(({ pipeline }) => pipeline !== null))
+    advise('No worker asks Temporal for batches. Start one: alir run');
+  for (const status of pipelines)
+    printPipeline(
+      status,
+      maxwell,
+      standstills.filter(({ pipeline }) => pipeline === status.pipeline),
+    );
+}
+
+function printStandstill(indent: string, what: string, remedy: string): void {
+  print(`${indent}STANDS STILL: ${what}`);
+  advise(`${indent}→ ${remedy}`);
+}
+
+function printPipeline(
+  status: PipelineStatus,
+  maxwell: MaxwellStatus,
+  standstills: readonly Standstill[],
+): void {
+  const { tables, sourceProblem = null } = status;
+  print(`Pipeline ${status.pipeline} (group ${status.group}, ${consumersOf(status)})`);
+  for (const { what, remedy } of standstills) printStandstill('  ', what, remedy);
+  if (tables && maxwell.problem !== null && !standstills.some(({ what }) => what === maxwell.problem))
+    print(`  ${maxwell.problem}`);
+  printCounts(status);
+  for (const { topic, partition, epoch, first, last, kind, why, remedy } of status.auditGaps ?? []) {
     const what =
       kind === 'hole' ? 'no batch accounts for them' : `gone before they were read (${why ?? 'retention'})`;
     print(`  Offsets ${first}–${last} of ${topic}/${partition}, epoch ${epoch}: ${what}`);
-    print(`  → ${remedy}`);
+    advise(`  → ${remedy}`);
   }
-  for (const { what, at, remedy } of status.breaks) {
+  for (const { what, at, remedy } of status.breaks ?? []) {
     print(`  ${what}${at === null ? '' : `, seen ${at.toISOString()}`}`);
-    print(`  → ${remedy}`);
+    advise(`  → ${remedy}`);
   }
   if (tables) printTables({ tables, sourceProblem });
   else printPartitions(status);
-  for (const topic of status.missingTopics) print(`  ${topic} does not exist yet; it is read once it does.`);
-  for (const [code, letters] of Object.entries(status.deadLetters))
-    print(`  ${count(letters)} open dead letters: ${code}`);
+  for (const topic of status.missingTopics ?? [])
+    print(`  ${topic} does not exist yet; it is read once it does.`);
+  for (const [code, letters] of Object.entries(status.deadLetters ?? {}))
+    print(`  ${plural(letters, 'open dead letter')}: ${code}`);
   print();
 }
 
+function consumersOf({ consumers }: PipelineStatus): string {
+  if (consumers === null) return 'consumers not known';
+  return consumers === 0 ? 'no consumers' : plural(consumers, 'consumer');
+}
+
+function printCounts({ counts, batches, loaded, rowsNotRolledUp }: PipelineStatus): void {
+  if (counts === null || batches === null || loaded === null) return;
+  print(
+    `  ${plural(counts.rows, 'record')} in ${plural(batches, 'batch', 'batches')}: ${count(loaded)} loaded ` +
+      `(${count(counts.inserted)} inserted, ${count(counts.updated)} updated, ${count(counts.deleted)} deleted, ` +
+      `${count(counts.unchanged)} unchanged, ${count(counts.stale)} stale, ${count(counts.superseded)} superseded), ` +
+      `${count(counts.ignored)} ignored, ${plural(counts.deadLettered, 'dead letter')}`,
+  );
+  if (rowsNotRolledUp !== null && rowsNotRolledUp > 0)
+    print(
+      `  Not counted yet: up to ${count(rowsNotRolledUp)} of the newest rows of etl_batches. Alir rolls them up while it runs; ` +
+        'until then totals and gaps are of what came before.',
+    );
+}
+
 function printPartitions({ partitions }: PipelineStatus): void {
+  if (partitions === null) return;
   const table = new Table({ head: ['topic', 'partition', 'log start', 'committed', 'end', 'lag'], style });
   for (const { topic, partition, start, committed, end, lag } of partitions)
     table.push([topic, partition, start, committed ?? 'none', end, count(lag)]);
@@ -59,12 +116,13 @@ function printPartitions({ partitions }: PipelineStatus): void {
 function printTables({ tables, sourceProblem }: ReplicaStatus): void {
   const shown = new Table({ head: ['table', 'state', 'lag', 'behind', 'loses values'], style });
   for (const table of tables)
-    shown.push([nameOf(table), stateOf(table), count(table.lagRecords), ageOf(table), lossesOf(table)]);
-  print(tables.length === 0 ? '  No table has been seen yet.' : shown.toString());
+    shown.push([nameOf(table), stateOf(table), waiting(table), ageOf(table), lossesOf(table)]);
+  if (tables.length > 0) print(shown.toString());
+  else if (sourceProblem === null) print('  No table has been seen yet.');
   for (const table of tables)
-    if (table.reason !== null) print(`  ${nameOf(table)} is ${table.state}: ${table.reason}`);
+    if (table.reason !== null) advise(`  ${nameOf(table)} is ${table.state}: ${table.reason}`);
   if (tables.some(({ losses }) => losses.length > 0))
-    print('  Which values Maxwell loses: docs/guide/cdc-types.md, or alir status --json');
+    advise('  Which values Maxwell loses: docs/guide/cdc-types.md, or alir status --json');
   if (sourceProblem !== null)
     print(`  The source does not answer, so columns and new tables are not known: ${sourceProblem}`);
 }
@@ -74,7 +132,12 @@ function nameOf({ database, table }: TableStatus): string {
 }
 
 function stateOf({ state, loadedRows }: TableStatus): string {
-  return state === 'loading' ? `loading, ${count(loadedRows)} rows` : (state ?? 'not seen yet');
+  if (loadedRows === null) return 'unknown';
+  return state === 'loading' ? `loading, ${plural(loadedRows, 'row')}` : (state ?? 'not seen yet');
+}
+
+function waiting({ lagRecords }: TableStatus): string {
+  return lagRecords === null ? 'unknown' : count(lagRecords);
 }
 
 function ageOf({ lagSeconds }: TableStatus): string {

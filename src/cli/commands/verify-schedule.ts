@@ -34,7 +34,7 @@ export function scheduleCommand(): Command {
       .description('have tables compared from now on: those that are named, or all that have a replica')
       .option('--every <interval>', 'how often: 30m, 6h, 1d')
       .option('--at <time>', 'every day at this time: 02:30')
-      .option('--zone <zone>', 'of --at, default ALIR_TIME_ZONE (Asia/Jakarta)')
+      .option('--zone <zone>', 'time zone of --at (default: ALIR_TIME_ZONE)')
       .option('--json', 'one line of JSON')
       .action((flags: CompareFlags & TimeFlags & JsonFlag) =>
         inCommandPlace((place) => create(place, flags)),
@@ -63,8 +63,7 @@ export function scheduleCommand(): Command {
         checkSelection(flags);
         return inCommandPlace(async (place) => {
           await forEach(place, flags, runSchedule, 'asked to run');
-          if (!(await hasWorker(place.config)))
-            note('No worker runs: it begins once alir run or alir worker does.');
+          if (!(await hasWorker(place.config))) note('No worker runs. It begins once one does: alir run');
         });
       }),
   );
@@ -97,7 +96,7 @@ async function create(place: CommandPlace, flags: CompareFlags & TimeFlags & Jso
     };
     created.push(await createSchedule(place, input, times));
   }
-  if (!(await hasWorker(place.config))) note('No worker runs: comparisons need alir run or alir worker.');
+  if (!(await hasWorker(place.config))) note('No worker runs. Comparisons need one: alir run');
   show(created, flags, 'No table has a replica yet.');
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { verificationId } from '../../../temporal/contract.ts';
 import type { CommandPlace } from '../command-place.ts';
+import { plural } from '../../errors/sentences.ts';
 import { inCommandPlace } from '../command-place.ts';
 import { count, note, print, printJson } from '../output.ts';
 import { chooseTables } from '../verify/choose-tables.ts';
@@ -33,8 +34,8 @@ export function verifyCommand(): Command {
   );
 }
 
-/** @returns whether all tables are equal */
-async function verify(place: CommandPlace, flags: Flags): Promise<boolean> {
+/** Has tables compared, and prints what comes out; returns whether all are equal. */
+export async function verify(place: CommandPlace, flags: Flags): Promise<boolean> {
   const { config, database } = place;
   const tables = await chooseTables(config, database, flags.table);
   const id = verificationId(new Date(), randomBytes(2).toString('hex'));
@@ -64,19 +65,19 @@ async function verify(place: CommandPlace, flags: Flags): Promise<boolean> {
   if (flags.json) printJson({ equal, tables: reports });
   else reports.filter((report) => !isEqual(report)).forEach(printDifferences);
   if (!flags.json)
-    print(equal ? `Equal: ${count(reports.length)} tables.` : `Different. etl_verifications, id ${id}`);
+    print(equal ? `Equal: ${plural(reports.length, 'table')}.` : `Different. etl_verifications, id ${id}`);
   return equal;
 }
 
 function summaryOf({ table, rows, missing, surplus, different, problem, repair }: TableReport): string {
-  const found = `${count(rows)} rows, ${count(missing)} missing, ${count(surplus)} surplus, ${count(different)} different`;
+  const found = `${plural(rows, 'row')}, ${count(missing)} missing, ${count(surplus)} surplus, ${count(different)} different`;
   return `${table}: ${found}${repair === undefined ? '' : `, after a repair (${repair})`}${problem === undefined ? '' : `. ${problem}`}`;
 }
 
 function printDifferences(report: TableReport): void {
   print(summaryOf(report));
   for (const [name, rows] of Object.entries(report.columns))
-    print(`  ${name} differs in ${count(rows)} rows`);
+    print(`  ${name} differs in ${plural(rows, 'row')}`);
   if (report.values === undefined) {
     if (report.keys.length > 0) print(`  keys: ${report.keys.map((key) => key.join('/')).join(', ')}`);
     return;

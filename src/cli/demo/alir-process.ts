@@ -25,7 +25,7 @@ export async function startAlirProcess(
   stack: StackDescription,
   tell: (line: string) => void,
 ): Promise<AlirProcess> {
-  tell('Starting alir run (consumers and worker)');
+  tell('Starting consumers and worker');
   const folder = stackFolder(stack.name);
   const log = join(folder, 'logs', 'alir-run.log');
   const pidFile = join(folder, 'alir-run.pid');
@@ -63,7 +63,7 @@ async function ready(child: { exitCode: number | null }, log: string): Promise<v
 }
 
 function failed(log: string, why: string): AlirError {
-  return new AlirError('SERVER_FAILED', `alir run did not start: ${why} (log: ${log}).`);
+  return new AlirError('SERVER_FAILED', `Consumers and worker did not start: ${why} (log: ${log}).`);
 }
 
 function lastLine(text: string): string {

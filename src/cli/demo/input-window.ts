@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AlirError } from '../../errors/alir-error.ts';
+import { plural } from '../../errors/sentences.ts';
 import type { Brokers } from '../../kafka/brokers.ts';
 import { committedOffsets } from '../../kafka/committed-offsets.ts';
 import { readPages } from '../../kafka/range-reader.ts';
@@ -43,7 +44,7 @@ export async function waitUntilProcessed(
     if (Date.now() - movedAt > patienceMs) {
       throw new AlirError(
         'CHECK_FAILED',
-        `${left} records of ${pipeline.name} have been waiting for two minutes.`,
+        `${plural(left, 'record')} of ${pipeline.name} waited for two minutes.`,
       );
     }
     await delay(100);

@@ -3,11 +3,12 @@ import type { Config } from '../../config/load-config.ts';
 import type { Database } from '../../database/connection.ts';
 import { countRefetches } from '../../database/replica/refetches.ts';
 import { hasMaxwellPassed } from '../../database/replica/maxwell-position.ts';
-import { askSourceServer } from '../../database/replica/source-server.ts';
+import { askBinlogEnd } from '../../database/replica/source-server.ts';
 import { listTableStates } from '../../database/replica/table-states.ts';
 import { listTables } from '../../database/schema/read-schema.ts';
 import { withConnection } from '../../database/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
+import { plural } from '../../errors/sentences.ts';
 import type { Brokers } from '../../kafka/brokers.ts';
 import { selectTopics } from '../../kafka/group/session-topics.ts';
 import { cdc, topicOf } from '../../pipelines/cdc/cdc.ts';
@@ -22,7 +23,7 @@ const lookEveryMs = 250;
  * @throws AlirError CHECK_FAILED when it has not after `withinMs`, MYSQL_*
  */
 export async function untilMaxwellHasPassed({ source }: Config, withinMs = patienceMs): Promise<void> {
-  const { position } = await askSourceServer(source);
+  const position = await askBinlogEnd(source);
   if (position === null) return;
   await untilNothingIsMissing(withinMs, async () =>
     (await hasMaxwellPassed(source, position)) ? null : `Maxwell has not passed ${position} of the binlog`,
@@ -74,7 +75,7 @@ async function whatIsMissing(
   );
   const topics = [...(await selectTopics(brokers, cdc)).keys()].filter((name) => !refused.has(name));
   const lag = await lagOf(brokers, cdc, await endsOf(brokers, topics));
-  if (lag > 0) return `${lag} records wait`;
+  if (lag > 0) return plural(lag, 'record waits', 'records wait');
 
   const asked = (await countRefetches(database)).filter(({ problem }) => problem === null);
   if (asked.length > 0) return `single rows of ${asked.map(({ table }) => table).join(', ')} are being read`;
@@ -84,7 +85,7 @@ async function whatIsMissing(
     ({ state }) => state === 'loading' || state === 'paused',
   );
   const told = open.map(
-    ({ table, state, reason, loadedRows }) => `${table} is ${state} (${reason ?? `${loadedRows} rows`})`,
+    ({ table, state, reason, loadedRows }) => `${table} is ${state} (${reason ?? plural(loadedRows, 'row')})`,
   );
   return told.length === 0 ? null : told.join(', ');
 }

@@ -6,6 +6,7 @@ import { sumCounts } from '../../database/batches.ts';
 import type { Database } from '../../database/connection.ts';
 import { writeSourceOrders } from '../../database/source-orders.ts';
 import { AlirError } from '../../errors/alir-error.ts';
+import { plural } from '../../errors/sentences.ts';
 import { Brokers } from '../../kafka/brokers.ts';
 import { TopicProducer } from '../../kafka/producer.ts';
 import { createLogger } from '../../observability/logger.ts';
@@ -54,7 +55,9 @@ export async function sendAndCount(
     const since = await databaseTime(database);
     const started = performance.now();
 
-    options.tell(`Sending ${options.orders} orders to raw_orders, 1 % of them bad, 10 % in several versions`);
+    options.tell(
+      `Sending ${plural(options.orders, 'order')} to raw_orders, 1 % of them bad, 10 % in several versions`,
+    );
     const simulation = { ...freshOrders(options.orders), badShare: 0.01, repeatShare: 0.1, seed: Date.now() };
     const sent = await sendOrders(producer, { ...simulation, topic: 'raw_orders', count: options.orders });
     let changedRows = 0;
@@ -68,7 +71,7 @@ export async function sendAndCount(
     await waitUntilProcessed(brokers, orders);
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
 
-    const sums = await sumCounts(database, orders.name, { since });
+    const sums = await sumCounts(database, orders.name, since);
     const result = {
       sent: sent.sent + changedRows,
       enriched: await countPublished(brokers, 'enriched_orders', outputBefore),

@@ -50,8 +50,3 @@ export const skipped = (found: string, todo?: string): Finding => ({
   found,
   ...(todo !== undefined && { todo }),
 });
-
-/** `one topic`, `2 topics`. */
-export function plural(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
-}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Config, MysqlAddress } from '../../config/load-config.ts';
 import { readRunningStack, type StackDescription } from '../../config/running-stack.ts';
 import { withConnection } from '../../database/server-connection.ts';
@@ -24,6 +25,8 @@ export interface DoctorContext {
 /** Makes the context of a configuration; `close()` also ends what still waits for an answer. */
 export function openContext(config: Config): { context: DoctorContext; close: () => Promise<void> } {
   const closing = new AbortController();
+  // One for each query at work, which goes with it: Node would warn of a leak from the eleventh on.
+  setMaxListeners(0, closing.signal);
   const kafka = openKafkaReader(config);
   const temporal = openTemporalReader(config);
   const context: DoctorContext = {

@@ -22,11 +22,16 @@ export function parseGrants(lines: readonly string[]): Grants {
     const [, names = '', scope = ''] = onDatabase.exec(line) ?? [];
     if (scope === '') continue;
     privileges.push({
-      names: new Set(names.split(',').map((name) => name.trim().toUpperCase())),
+      names: new Set(names.split(',').map((name) => asInMysql(name.trim().toUpperCase()))),
       database: scope.replace(/^`|`$/g, '').replaceAll('``', '`'),
     });
   }
   return { privileges, hasRoles: lines.some((line) => ofRole.test(line)) };
+}
+
+/** MariaDB has had another name for this one since 10.5. */
+function asInMysql(name: string): string {
+  return name === 'BINLOG MONITOR' ? 'REPLICATION CLIENT' : name;
 }
 
 /** The privileges of `needed` that the user lacks on a database; `*`: on the whole server. */

@@ -1,6 +1,8 @@
-import type { Config } from '../../config/load-config.ts';
+import type { Config, MysqlAddress } from '../../config/load-config.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
+import { classifyMysqlError } from '../../database/mysql-error.ts';
 import { serverOfPosition } from '../../database/replica/maxwell-position.ts';
+import { withConnection } from '../../database/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { serverTime } from './clocks.ts';
 import type { SqlReader } from './context.ts';
@@ -8,6 +10,18 @@ import type { SqlReader } from './context.ts';
 /** How Maxwell is called. */
 export function maxwellNames({ settings }: Config): { schema: string; client: string } {
   return { schema: settings.MAXWELL_DATABASE, client: settings.MAXWELL_CLIENT_ID };
+}
+
+/** Asks the source over one connection. @throws AlirError MYSQL_* */
+export function readFromSource<T>(source: MysqlAddress, read: (reader: SqlReader) => Promise<T>): Promise<T> {
+  return withConnection({ ...source, database: '' }, (connection) =>
+    read({
+      query: <Row>(sql: string, values: readonly unknown[] = []) =>
+        connection.query<Row[]>(sql, [...values]).catch((error: unknown): never => {
+          throw classifyMysqlError(error);
+        }),
+    }),
+  );
 }
 
 export interface StoredPosition {
@@ -24,8 +38,8 @@ export interface PositionFacts {
   readonly client: string;
   /** The id of the server that was asked. */
   readonly serverId: number;
-  /** That which was written last comes first. Null: there is no table of positions, or it may not be seen. */
-  readonly positions: readonly StoredPosition[] | null;
+  /** That which was written last comes first. Null: there is no table of positions; 'denied': it may not be seen. */
+  readonly positions: readonly StoredPosition[] | null | 'denied';
   /** When this client last wrote a heartbeat, milliseconds since 1970; null: never. */
   readonly heartbeatWritten: number | null;
   /** The server's clock, milliseconds since 1970. */
@@ -43,7 +57,7 @@ interface PositionRow {
   readonly heartbeat: number | bigint | null;
 }
 
-/** Reads where Maxwell stands. What is not there or may not be seen is null. */
+/** Reads where Maxwell stands. What is not there is null. */
 export async function readPosition(
   source: SqlReader,
   { schema, client }: { schema: string; client: string },
@@ -53,7 +67,7 @@ export async function readPosition(
   );
   const positions = await unlessMissing(
     source.query<PositionRow>(
-      `SELECT ${serverOfPosition} AS serverId, binlog_file AS file, binlog_position AS offset, client_id AS client, ` +
+      `SELECT ${serverOfPosition} AS serverId, binlog_file AS file, binlog_position AS \`offset\`, client_id AS client, ` +
         `last_heartbeat_read AS heartbeat FROM ${quoteName(schema)}.positions ORDER BY last_heartbeat_read DESC`,
     ),
   );
@@ -68,27 +82,28 @@ export async function readPosition(
     schema,
     client,
     serverId: Number(server?.id),
-    positions: positions
-      ? positions.map((row) => ({
-          serverId: Number(row.serverId),
-          client: row.client,
-          file: row.file,
-          offset: row.offset === null ? null : Number(row.offset),
-          heartbeatRead: Number(row.heartbeat) || null,
-        }))
-      : null,
-    heartbeatWritten: Number(heartbeats?.[0]?.heartbeat) || null,
+    positions:
+      positions === null || positions === 'denied'
+        ? positions
+        : positions.map((row) => ({
+            serverId: Number(row.serverId),
+            client: row.client,
+            file: row.file,
+            offset: row.offset === null ? null : Number(row.offset),
+            heartbeatRead: Number(row.heartbeat) || null,
+          })),
+    heartbeatWritten: heartbeats === 'denied' ? null : Number(heartbeats?.[0]?.heartbeat) || null,
     now: Number(server?.now),
     files: await binlogFiles(source),
   };
 }
 
-async function unlessMissing<T>(rows: Promise<T[]>): Promise<T[] | null> {
+async function unlessMissing<T>(rows: Promise<T[]>): Promise<T[] | null | 'denied'> {
   try {
     return await rows;
   } catch (error) {
-    if (error instanceof AlirError && ['SCHEMA_NOT_MIGRATED', 'MYSQL_ACCESS_DENIED'].includes(error.code))
-      return null;
+    if (error instanceof AlirError && error.code === 'SCHEMA_NOT_MIGRATED') return null;
+    if (error instanceof AlirError && error.code === 'MYSQL_ACCESS_DENIED') return 'denied';
     throw error;
   }
 }

@@ -28,11 +28,6 @@ export function readMemory(): Memory {
   };
 }
 
-/** Whether the compose file started this process, and Kafka, MySQL, Maxwell and Temporal beside it. */
-export function isInCompose(): boolean {
-  return process.env['ALIR_ENGINE'] === 'compose';
-}
-
 /** @param withServers whether Kafka, MySQL, Maxwell and Temporal share the machine */
 export function troublesOf({ machine, limit, heap }: Memory, withServers: boolean): Trouble[] {
   const troubles: Trouble[] = [];

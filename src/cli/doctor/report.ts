@@ -1,5 +1,6 @@
-import { print, printJson } from '../output.ts';
-import { areas, plural, type Level } from './check.ts';
+import { advise, print, printJson } from '../output.ts';
+import { plural } from '../../errors/sentences.ts';
+import { areas, type Level } from './check.ts';
 import type { Result } from './run-checks.ts';
 
 const levels: readonly Level[] = ['ok', 'skipped', 'warning', 'problem'];
@@ -11,9 +12,9 @@ export function printReport(results: readonly Result[]): void {
     if (own.length === 0) continue;
     print(area);
     for (const { level, name, found, means, todo } of own) {
-      print(`  ${level.padEnd(8)} ${name}: ${found}`);
-      if (means !== undefined) print(`           ${means}`);
-      if (todo !== undefined) print(`           → ${todo}`);
+      advise(`  ${level.padEnd(8)} ${name}: ${found}`);
+      if (means !== undefined) advise(`           ${means}`);
+      if (todo !== undefined) advise(`           → ${todo}`);
     }
     print();
   }

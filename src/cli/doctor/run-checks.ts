@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import { problem, servers, skipped, type Area, type Check, type Finding, type Server } from './check.ts';
+import { remedyOf } from '../other-stacks.ts';
 import type { DoctorContext } from './context.ts';
 
 /** A finding with the check that made it. */
@@ -91,7 +92,7 @@ function findingOfAbsence(error: unknown): Finding {
 }
 
 function describeError(error: unknown): { found: string; todo: string } {
-  const todo = error instanceof AlirError ? error.remedy : 'Report it with this output.';
+  const todo = error instanceof AlirError ? remedyOf(error) : 'Report it with this output.';
   const found = messageOf(error).trim();
   return { found: /[.!?]$/.test(found) ? found : `${found}.`, todo };
 }

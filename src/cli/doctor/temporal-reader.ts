@@ -1,13 +1,17 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { readCurrentBuild } from '../../../temporal/builds.ts';
 import { connectTemporal, toTemporalError } from '../../../temporal/connection.ts';
 import type { Config } from '../../config/load-config.ts';
+import { endedWorkers, hasEndedHere, readWorkerSigns } from './ended-workers.ts';
 
 /** A worker that asks a task queue for work. */
 export interface Poller {
   readonly identity: string;
-  /** When it last asked, milliseconds since 1970; null: not said. */
+  /** When it last asked, milliseconds since 1970; null: not said. A poll lasts a minute. */
   readonly lastAccess: number | null;
+  /** Whether it is known to have ended: Temporal lists it for five more minutes. */
+  readonly hasEnded: boolean;
 }
 
 /** Asks Temporal. Every method throws AlirError TEMPORAL_UNAVAILABLE. */
@@ -19,6 +23,8 @@ export interface TemporalReader {
   /** Type of each custom search attribute by its name: `KEYWORD`, `INT`, … */
   searchAttributes(): Promise<ReadonlyMap<string, string>>;
   pollers(taskQueue: string, kind: 'workflow' | 'activity'): Promise<Poller[]>;
+  /** The build whose workers get the work; '' for workers without versions. */
+  currentBuild(): Promise<string>;
 }
 
 const { TaskQueueType, IndexedValueType } = proto.temporal.api.enums.v1;
@@ -66,11 +72,15 @@ export function openTemporalReader(config: Config): TemporalReader & { close(): 
           taskQueue: { name: taskQueue },
           taskQueueType: kinds[kind],
         });
-        return (pollers ?? []).map(({ identity, lastAccessTime }) => ({
+        if (!pollers?.length) return [];
+        const ended = endedWorkers(await readWorkerSigns(workflowService, namespace), Date.now());
+        return pollers.map(({ identity, lastAccessTime }) => ({
           identity: identity ?? '',
           lastAccess: lastAccessTime?.seconds ? Number(lastAccessTime.seconds) * 1000 : null,
+          hasEnded: ended.has(identity ?? '') || hasEndedHere(identity ?? ''),
         }));
       }),
+    currentBuild: () => ask(({ workflowService }) => readCurrentBuild(workflowService, namespace)),
     async close() {
       // What could not be connected has been reported by the check that asked.
       await connecting?.then((client) => client.connection.close()).catch(() => undefined);

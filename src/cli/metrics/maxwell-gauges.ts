@@ -1,9 +1,12 @@
 import type { Config } from '../../config/load-config.ts';
-import { classifyMysqlError } from '../../database/mysql-error.ts';
-import { withConnection } from '../../database/server-connection.ts';
 import type { Sample, SampledGauges } from '../../observability/sampled-gauges.ts';
-import type { SqlReader } from '../doctor/context.ts';
-import { maxwellNames, readBinlog, readPosition, type BinlogFile } from '../doctor/maxwell-reader.ts';
+import {
+  maxwellNames,
+  readBinlog,
+  readFromSource,
+  readPosition,
+  type BinlogFile,
+} from '../doctor/maxwell-reader.ts';
 
 const labels = ['client'];
 
@@ -33,16 +36,11 @@ export function maxwellGauges(config: Config): SampledGauges<keyof typeof gauges
     everyMs: 15_000,
     gauges,
     read: () =>
-      withConnection({ ...config.source, database: '' }, async (connection) => {
-        const reader: SqlReader = {
-          query: <Row>(sql: string, values: readonly unknown[] = []) =>
-            connection.query<Row[]>(sql, [...values]).catch((error: unknown): never => {
-              throw classifyMysqlError(error);
-            }),
-        };
+      readFromSource(config.source, async (reader) => {
         const facts = await readPosition(reader, maxwellNames(config));
         const files = await readBinlog(reader);
-        const own = facts.positions?.find(
+        const positions = facts.positions === 'denied' ? null : facts.positions;
+        const own = positions?.find(
           ({ client, serverId }) => client === facts.client && serverId === facts.serverId,
         );
         const of = (value: number | null | undefined): Sample[] =>

@@ -2,8 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
 import type { Database } from '../../database/connection.ts';
 import { countRefetches } from '../../database/replica/refetches.ts';
-import { askSourceServer } from '../../database/replica/source-server.ts';
-import { listTableStates, requestLoad, type TableState } from '../../database/replica/table-states.ts';
+import { removalLimit, removalLimitOf } from '../../database/replica/removal-limit.ts';
+import { askBinlogEnd } from '../../database/replica/source-server.ts';
+import { requestLoad } from '../../database/replica/table-loads.ts';
+import { listTableStates, type TableState } from '../../database/replica/table-states.ts';
+import { mysqlErrorNumber } from '../../database/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 
 const lookEveryMs = 500;
@@ -32,14 +35,16 @@ export async function listReplica(
 
 /**
  * Asks for tables to be read again: once Maxwell has passed what the source has committed by now, or older rows that
- * are on their way would come back after a TRUNCATE.
+ * are on their way would come back after a TRUNCATE. A load stops before it removes more rows than people expect.
  *
+ * @param options.allowDeletes it may remove any number of rows that the source does not have
  * @throws AlirError USAGE for a table that has no replica, TABLE_PAUSED for one that can have none, MYSQL_*
  */
 export async function reloadTables(
   config: Config,
   database: Database,
   names: readonly string[],
+  { allowDeletes = false } = {},
 ): Promise<AskedLoad[]> {
   const of = config.source.database;
   const tables = [
@@ -58,17 +63,39 @@ export async function reloadTables(
         'TABLE_PAUSED',
         `${of}.${table} has no replica: ${state.reason ?? 'it was refused.'}`,
       );
+    // Asked again and again, it would remove some rows more each time.
+    if (state.isStopped && !allowDeletes)
+      throw new AlirError('LOAD_DELETES', `${of}.${table}: ${state.reason ?? 'its load was stopped.'}`);
   }
-  const { position } = await askSourceServer(config.source);
-  for (const table of tables) await requestLoad(database, { database: of, table }, position);
+  const position = await askBinlogEnd(config.source);
+  for (const table of tables) {
+    const mostRemoved = allowDeletes ? null : await limitOf(config, database, table);
+    await requestLoad(
+      database,
+      { database: of, table },
+      { waitFor: position, askedBy: 'person', mostRemoved },
+    );
+  }
   const asked = await statesOf(database, of);
   return tables.map((table) => ({ table, load: asked.get(table)?.loads ?? 0, waitFor: position }));
 }
 
+/** A replica's table that was dropped by hand has no rows, and is made anew. */
+async function limitOf({ settings }: Config, database: Database, table: string): Promise<number> {
+  try {
+    return await removalLimitOf(database, settings.MYSQL_REPLICA_DATABASE, table);
+  } catch (error) {
+    if (mysqlErrorNumber(error) === noSuchTable) return removalLimit(0);
+    throw error;
+  }
+}
+
+const noSuchTable = 1146;
+
 /**
  * Waits until loads are done, or later ones of the same tables.
  *
- * @throws AlirError TABLE_PAUSED when a table cannot be read
+ * @throws AlirError LOAD_DELETES when one was stopped, TABLE_PAUSED when a table cannot be read
  */
 export async function untilReloaded(
   database: Database,
@@ -82,7 +109,9 @@ export async function untilReloaded(
     );
     if (open.length === 0) return;
     for (const { table } of open) {
-      const { state, reason } = states.get(table)!;
+      const { state, reason, isStopped } = states.get(table)!;
+      if (isStopped && state === 'paused')
+        throw new AlirError('LOAD_DELETES', `${sourceDatabase}.${table} is paused: ${reason ?? ''}`);
       if (state === 'paused' || state === 'refused')
         throw new AlirError(
           'TABLE_PAUSED',

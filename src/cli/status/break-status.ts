@@ -1,20 +1,23 @@
 import type { MysqlAddress } from '../../config/load-config.ts';
 import type { Database } from '../../database/connection.ts';
-import { findPositionJumps, findUnreadFiles } from '../../database/position-jumps.ts';
+import type { History } from '../../database/history/read-history.ts';
+import { jumpsOf, unreadFilesOf } from '../../database/position-jumps.ts';
 import { maxwellBehind, readSourceBinlog } from '../../database/source-binlog.ts';
 import { findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import type { GapStatus } from './gap-status.ts';
 import { readMended, type MendedAt } from './mended.ts';
 import type { PartitionStatus } from './partition-status.ts';
+import { skippedBreaks } from './skipped-status.ts';
 
 /** Something that may have cost changes, though no offset is missing in the audit trail. */
 export interface BreakStatus {
   /**
    * 'epoch': a topic was made again. 'retention': records were removed before they were read. 'jump': the binlog went
-   * back, or is another one. 'unread': files of it may have been purged before they were read.
+   * back, or is another one. 'unread': files of it may have been purged before they were read. 'skipped': Maxwell
+   * began anew behind what it had not read.
    */
-  readonly kind: 'epoch' | 'retention' | 'jump' | 'unread';
+  readonly kind: 'epoch' | 'retention' | 'jump' | 'unread' | 'skipped';
   /** Null: all of the source. */
   readonly topic: string | null;
   /** When it was noticed; null: now. */
@@ -30,6 +33,7 @@ const shownMs = 7 * 86_400_000;
 export async function readBreaks(
   pipeline: Pipeline,
   database: Database,
+  history: History,
   source: MysqlAddress,
   partitions: readonly PartitionStatus[],
   gaps: readonly GapStatus[],
@@ -39,7 +43,7 @@ export async function readBreaks(
   const found = [
     ...retentionBreaks(pipeline, partitions, gaps),
     ...(await epochBreaks(pipeline, database, topics)),
-    ...(mendedAt === null ? [] : await binlogBreaks(pipeline, database, source, topics)),
+    ...(mendedAt === null ? [] : await binlogBreaks(database, history, source, topics)),
   ];
   return found.filter((each) => !isMended(each, mendedAt, topics));
 }
@@ -85,18 +89,21 @@ async function epochBreaks(
 }
 
 async function binlogBreaks(
-  { name }: Pipeline,
   database: Database,
+  history: History,
   source: MysqlAddress,
   topics: readonly string[],
 ): Promise<BreakStatus[]> {
   const binlog = await readSourceBinlog(source);
+  const last = binlog?.files.at(-1);
+  const skipped =
+    last === undefined ? [] : await skippedBreaks(database, source, `${last.name}:${last.bytes}`);
   const behind = binlog === null ? null : await maxwellBehind(source, binlog);
-  const jumps = await findPositionJumps(database, name);
   const seconds = binlog?.keptSeconds ?? null;
-  const unread = seconds === null ? [] : await findUnreadFiles(database, name, seconds);
+  const unread = seconds === null ? [] : unreadFilesOf(history, seconds);
   return [
-    ...jumps
+    ...skipped,
+    ...jumpsOf(history)
       .filter(({ topic }) => topics.includes(topic))
       .map(({ topic, partition, offset, from, to, at }): BreakStatus => {
         const what = `The binlog went from ${from} to ${to} at offset ${offset} of ${topic}/${partition}: the source was reset, restored, or is another server`;
@@ -112,8 +119,7 @@ async function binlogBreaks(
   ];
 }
 
-const fromThePresent =
-  'Stop Maxwell, delete its row in maxwell.positions, start it, then: alir verify --repair';
+const fromThePresent = 'alir maxwell recover (docs/guide/maxwell-recover.md), then: alir verify';
 
 function verifying(topic: string): string {
   return `alir verify --table ${findTable(topic)?.table ?? topic} --repair`;

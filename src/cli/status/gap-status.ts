@@ -1,5 +1,6 @@
-import { findAuditGaps, type AuditGap } from '../../database/audit-gaps.ts';
+import { gapsOf, type AuditGap } from '../../database/audit-gaps.ts';
 import type { Database } from '../../database/connection.ts';
+import type { History } from '../../database/history/read-history.ts';
 import { findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { readMended } from './mended.ts';
@@ -14,9 +15,10 @@ export interface GapStatus extends AuditGap {
 export async function readGaps(
   pipeline: Pipeline,
   database: Database,
+  history: History,
   partitions: readonly PartitionStatus[],
 ): Promise<GapStatus[]> {
-  const gaps = await findAuditGaps(database, pipeline.name);
+  const gaps = gapsOf(history);
   if (gaps.length === 0) return [];
   const epochs = await database.etlTopicEpoch.groupBy({ by: ['topic'], _max: { epoch: true } });
   const current = new Map(epochs.map(({ topic, _max }) => [topic, _max.epoch]));

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/connection.ts';
+import { lastEqual } from '../../database/verify/latest-verifications.ts';
 import { topicOf } from '../../pipelines/cdc/cdc.ts';
 
 /** When the replica of a topic's table was last known to be whole, milliseconds since 1970; 0: never. */
@@ -10,12 +11,8 @@ export async function readMended(database: Database): Promise<MendedAt> {
     database.etlReplicaTable.findMany({
       select: { sourceDatabase: true, sourceTable: true, loadedAt: true },
     }),
-    database.etlVerification.groupBy({
-      by: ['sourceDatabase', 'sourceTable'],
-      where: { state: 'equal' },
-      // A change that came after its beginning may not have been seen.
-      _max: { createdAt: true },
-    }),
+    // A change that came after its beginning may not have been seen.
+    lastEqual(database),
   ]);
   const times = new Map<string, number>();
   const note = (source: string, table: string, at: Date | null): void => {
@@ -23,7 +20,6 @@ export async function readMended(database: Database): Promise<MendedAt> {
     times.set(topic, Math.max(times.get(topic) ?? 0, at?.getTime() ?? 0));
   };
   for (const { sourceDatabase, sourceTable, loadedAt } of tables) note(sourceDatabase, sourceTable, loadedAt);
-  for (const { sourceDatabase, sourceTable, _max } of verifications)
-    note(sourceDatabase, sourceTable, _max.createdAt);
+  for (const verified of verifications) note(verified.database, verified.table, verified.beganAt);
   return (topic) => times.get(topic) ?? 0;
 }

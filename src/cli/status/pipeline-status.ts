@@ -1,93 +1,135 @@
-import { openCommandDatabase } from '../command-database.ts';
 import type { Config } from '../../config/load-config.ts';
-import { sumCounts, type BatchSums } from '../../database/batches.ts';
+import { sumsOf, type BatchSums } from '../../database/batches.ts';
 import type { Database } from '../../database/connection.ts';
 import { countDeadLetters } from '../../database/dead-letters.ts';
-import { assertMigrated } from '../../database/migrate.ts';
-import { Brokers } from '../../kafka/brokers.ts';
+import { readHistory, type History } from '../../database/history/read-history.ts';
+import type { Brokers } from '../../kafka/brokers.ts';
 import { committedOffsets } from '../../kafka/committed-offsets.ts';
 import { selectTopics } from '../../kafka/group/session-topics.ts';
 import { describeTopics, type TopicDescription } from '../../kafka/topics.ts';
 import { cdc } from '../../pipelines/cdc/cdc.ts';
 import { loadedOf } from '../../pipelines/counts.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
-import { pipelines } from '../../pipelines/registry.ts';
+import type { KafkaReader } from '../doctor/kafka-reader.ts';
 import { readBreaks, type BreakStatus } from './break-status.ts';
 import { readGaps, type GapStatus } from './gap-status.ts';
-import { readReplicaStatus, type ReplicaStatus } from './table-status.ts';
+import type { MaxwellStatus } from './maxwell-status.ts';
 import type { PartitionStatus } from './partition-status.ts';
+import { readReplicaStatus, type ReplicaStatus, type TopicLag } from './table-status.ts';
 import { readTopicLags } from './topic-lag.ts';
 
-/** What `alir status` tells of a pipeline; of the replica's also its tables. */
-export interface PipelineStatus extends BatchSums, Partial<ReplicaStatus> {
-  readonly pipeline: string;
-  readonly group: string;
+/** What the target's database knows of a pipeline. */
+interface Loaded extends BatchSums {
   readonly loaded: number;
-  /** Topics that are named by the pipeline and do not exist. */
-  readonly missingTopics: readonly string[];
-  readonly partitions: readonly PartitionStatus[];
-  /** Offsets that nothing accounts for, or that were gone before they were read, as long as nothing has mended them. */
-  readonly auditGaps: readonly GapStatus[];
-  /** What else may have cost changes: topics made again, retention, jumps of the binlog. */
-  readonly breaks: readonly BreakStatus[];
+  /** Rows of the audit trail, at most, that totals, gaps and breaks do not know yet after an upgrade of an old database; else 0. */
+  readonly rowsNotRolledUp: number;
   /** Open dead letters by their code. */
   readonly deadLetters: Readonly<Record<string, number>>;
 }
 
-/**
- * What was loaded, what waits, what is dead.
- *
- * @throws AlirError MYSQL_*, SCHEMA_NOT_MIGRATED, KAFKA_*
- */
-export async function readStatus(config: Config): Promise<PipelineStatus[]> {
-  await assertMigrated(config.target);
-  const brokers = new Brokers(config);
-  const database = openCommandDatabase(config);
-  try {
-    return await Promise.all(pipelines.map((pipeline) => statusOf(pipeline, config, brokers, database)));
-  } finally {
-    await brokers.close();
-    await database.$disconnect();
-  }
+/** What Kafka knows of a pipeline. */
+interface Waiting {
+  /** Topics that are named by the pipeline and do not exist. */
+  readonly missingTopics: readonly string[];
+  readonly partitions: readonly PartitionStatus[];
+  /** Consumers that are in the group now. */
+  readonly consumers: number;
 }
 
-async function statusOf(
+type Nullable<T> = { readonly [Name in keyof T]: T[Name] | null };
+
+/** What `alir status` tells of a pipeline; of the replica's also its tables. Null: the server that knows it is away. */
+export interface PipelineStatus extends Nullable<Loaded>, Nullable<Waiting>, Partial<ReplicaStatus> {
+  readonly pipeline: string;
+  readonly group: string;
+  /** Offsets that nothing accounts for, or that were gone before they were read, as long as nothing has mended them. */
+  readonly auditGaps: readonly GapStatus[] | null;
+  /** What else may have cost changes: topics made again, retention, jumps of the binlog. */
+  readonly breaks: readonly BreakStatus[] | null;
+}
+
+/** The servers that a status is read from; null: away. */
+export interface StatusSources {
+  readonly config: Config;
+  readonly kafka: { readonly brokers: Brokers; readonly reader: KafkaReader } | null;
+  readonly database: Database | null;
+  readonly maxwell: MaxwellStatus;
+}
+
+/** @throws AlirError MYSQL_*, KAFKA_*: of a server that went away meanwhile */
+export async function readPipelineStatus(
   pipeline: Pipeline,
-  config: Config,
-  brokers: Brokers,
-  database: Database,
+  sources: StatusSources,
 ): Promise<PipelineStatus> {
-  const names = new Set(pipeline.topics);
-  if (pipeline.topicPattern)
-    for (const name of (await selectTopics(brokers, pipeline)).keys()) names.add(name);
-  const topics = await describeTopics(brokers, [...names].sort());
-  const partitions = await partitionsOf(pipeline, topics, brokers);
-  const sums = await sumCounts(database, pipeline.name);
-  const letters = await countDeadLetters(database, pipeline.name);
-  const auditGaps = await readGaps(pipeline, database, partitions);
+  const { config, kafka, database, maxwell } = sources;
+  const topics = kafka === null ? null : await topicsOf(pipeline, kafka.brokers);
+  const waiting = kafka === null || topics === null ? null : await waitingIn(pipeline, topics, kafka);
+  const partitions = waiting?.partitions ?? [];
+  const history = database === null ? null : await readHistory(database, pipeline.name);
+  const isKnown = waiting !== null && database !== null && history !== null;
+  const auditGaps = isKnown ? await readGaps(pipeline, database, history, partitions) : null;
   const status: PipelineStatus = {
     pipeline: pipeline.name,
     group: pipeline.group,
-    ...sums,
-    loaded: loadedOf(sums.counts),
-    missingTopics: topics
-      .filter(({ name, exists }) => !exists && pipeline.topics.includes(name))
-      .map(({ name }) => name),
-    partitions,
+    ...(database === null || history === null ? nothingLoaded : await loadedBy(pipeline, database, history)),
+    ...(waiting ?? nothingWaits),
     auditGaps,
-    breaks: await readBreaks(pipeline, database, config.source, partitions, auditGaps),
-    deadLetters: Object.fromEntries(letters.map(({ code, count }) => [code, count])),
+    breaks:
+      isKnown && auditGaps !== null
+        ? await readBreaks(pipeline, database, history, config.source, partitions, auditGaps)
+        : null,
   };
   if (pipeline.name !== cdc.name) return status;
+  const lags = kafka === null || topics === null ? null : await lagsOf(kafka.brokers, topics, partitions);
+  return { ...status, ...(await readReplicaStatus(config.source, database, lags, maxwell.lagSeconds)) };
+}
+
+const nothingLoaded = {
+  batches: null,
+  counts: null,
+  gaps: null,
+  loaded: null,
+  rowsNotRolledUp: null,
+  deadLetters: null,
+};
+const nothingWaits = { missingTopics: null, partitions: null, consumers: null };
+
+async function loadedBy({ name }: Pipeline, database: Database, history: History): Promise<Loaded> {
+  const sums = sumsOf(history);
+  const letters = await countDeadLetters(database, name);
+  const deadLetters = Object.fromEntries(letters.map(({ code, count }) => [code, count]));
+  return { ...sums, loaded: loadedOf(sums.counts), rowsNotRolledUp: history.leftOut, deadLetters };
+}
+
+async function topicsOf(pipeline: Pipeline, brokers: Brokers): Promise<TopicDescription[]> {
+  const names = new Set(pipeline.topics);
+  if (pipeline.topicPattern)
+    for (const name of (await selectTopics(brokers, pipeline)).keys()) names.add(name);
+  return describeTopics(brokers, [...names].sort());
+}
+
+async function waitingIn(
+  pipeline: Pipeline,
+  topics: readonly TopicDescription[],
+  { brokers, reader }: NonNullable<StatusSources['kafka']>,
+): Promise<Waiting> {
+  const missing = topics.filter(({ name, exists }) => !exists && pipeline.topics.includes(name));
+  return {
+    missingTopics: missing.map(({ name }) => name),
+    partitions: await partitionsOf(pipeline, topics, brokers),
+    consumers: await reader.members(pipeline.group),
+  };
+}
+
+async function lagsOf(
+  brokers: Brokers,
+  topics: readonly TopicDescription[],
+  partitions: readonly PartitionStatus[],
+): Promise<Map<string, TopicLag>> {
   const positions = new Map(
     partitions.map(({ topic, partition, end, lag }) => [`${topic}/${partition}`, end - lag]),
   );
-  const lags = await readTopicLags(
-    brokers,
-    topics,
-    (topic, partition) => positions.get(`${topic}/${partition}`) ?? 0,
-  );
-  return { ...status, ...(await readReplicaStatus(config.source, database, lags)) };
+  return readTopicLags(brokers, topics, (topic, partition) => positions.get(`${topic}/${partition}`) ?? 0);
 }
 
 async function partitionsOf(

@@ -3,9 +3,10 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { losesOften, lossesOf } from '../../cdc/types/columns.ts';
 import type { Database } from '../../database/connection.ts';
 import { listTableStates, type TableState } from '../../database/replica/table-states.ts';
-import { listTables, readTableSchema } from '../../database/schema/read-schema.ts';
+import { readTableSchemas } from '../../database/schema/read-schema.ts';
 import { withConnection } from '../../database/server-connection.ts';
 import { messageOf } from '../../errors/alir-error.ts';
+import { lagBehindSource } from '../../observability/replication-lag.ts';
 import { findTable, topicOf } from '../../pipelines/cdc/cdc.ts';
 
 /** What waits in a topic. */
@@ -22,9 +23,14 @@ export interface TableStatus {
   /** Null: nobody has looked at it yet. */
   readonly state: TableState['state'] | null;
   readonly reason: string | null;
-  readonly loadedRows: number;
-  readonly lagRecords: number;
-  /** From the source's commit to ours (to now, while it is still to come) of the oldest change that waits. */
+  /** Null: the target is away, and the state is not known. */
+  readonly loadedRows: number | null;
+  /** Null: Kafka is away. */
+  readonly lagRecords: number | null;
+  /**
+   * From the source's commit to ours (to now, while it is still to come) of the oldest change that waits, or for how long
+   * Maxwell has passed nothing, whichever is more; null: it cannot be told.
+   */
   readonly lagSeconds: number | null;
   /** Columns that lose values on the way through Maxwell. */
   readonly losses: readonly {
@@ -44,30 +50,37 @@ export interface ReplicaStatus {
 /**
  * The tables that the source has, those that the replica has seen, and those of which records wait.
  *
- * @param lags what waits, by topic
+ * @param database null: away
+ * @param lags what waits, by topic; null: Kafka is away
+ * @param lagOfMaxwell seconds; null: not known
  */
 export async function readReplicaStatus(
   source: MysqlAddress,
-  database: Database,
-  lags: ReadonlyMap<string, TopicLag>,
+  database: Database | null,
+  lags: ReadonlyMap<string, TopicLag> | null,
+  lagOfMaxwell: number | null,
 ): Promise<ReplicaStatus> {
-  const [states, { schemas, problem }] = await Promise.all([listTableStates(database), readSchemas(source)]);
+  const [states, { schemas, problem }] = await Promise.all([
+    database === null ? [] : listTableStates(database),
+    readSchemas(source),
+  ]);
   const names = new Map<string, { database: string; table: string }>();
-  for (const each of [...schemas, ...states, ...tablesThatWait(lags)])
+  for (const each of [...schemas, ...states, ...tablesThatWait(lags ?? new Map<string, TopicLag>())])
     names.set(topicOf(each.database, each.table), { database: each.database, table: each.table });
+  const stateOf = new Map(states.map((state) => [topicOf(state.database, state.table), state]));
+  const schemaOf = new Map(schemas.map((schema) => [topicOf(schema.database, schema.table), schema]));
   const tables = [...names].map(([topic, name]): TableStatus => {
-    const isIt = (other: { database: string; table: string }): boolean =>
-      other.database === name.database && other.table === name.table;
-    const state = states.find(isIt);
-    const lag = lags.get(topic);
+    const state = stateOf.get(topic);
+    const schema = schemaOf.get(topic);
+    const lag = lags === null ? null : (lags.get(topic) ?? { records: 0, seconds: 0 });
     return {
       ...name,
       state: state?.state ?? null,
       reason: state?.reason ?? null,
-      loadedRows: state?.loadedRows ?? 0,
-      lagRecords: lag?.records ?? 0,
-      lagSeconds: lag === undefined ? 0 : lag.seconds,
-      losses: schemas.filter(isIt).flatMap(lossesOfTable),
+      loadedRows: database === null ? null : (state?.loadedRows ?? 0),
+      lagRecords: lag?.records ?? null,
+      lagSeconds: lagBehindSource(lag?.seconds ?? null, lagOfMaxwell),
+      losses: schema === undefined ? [] : lossesOfTable(schema),
     };
   });
   const key = (status: TableStatus): string => topicOf(status.database, status.table);
@@ -79,14 +92,9 @@ async function readSchemas(
   source: MysqlAddress,
 ): Promise<{ schemas: readonly TableSchema[]; problem: string | null }> {
   try {
-    const schemas = await withConnection(source, async (connection) => {
-      const found: TableSchema[] = [];
-      for (const table of await listTables(connection, source.database)) {
-        const schema = await readTableSchema(connection, source.database, table);
-        if (schema !== null) found.push(schema);
-      }
-      return found;
-    });
+    const schemas = await withConnection(source, (connection) =>
+      readTableSchemas(connection, source.database),
+    );
     return { schemas, problem: null };
   } catch (error) {
     return { schemas: [], problem: messageOf(error) };

@@ -12,6 +12,7 @@ import { takeTurn } from '../turn.ts';
 import { anyFences, writeChanges } from '../write-changes.ts';
 import { keysWithin, type KeyBounds } from './key-range.ts';
 import type { SourceChunk, SourceRow } from './read-chunk.ts';
+import { readReplicaLabels } from './replica-labels.ts';
 
 export interface ChunkToApply {
   readonly pipeline: string;
@@ -75,7 +76,7 @@ async function removeOthers(
   bounds: KeyBounds,
   version: Version,
 ): Promise<number> {
-  const within = keysWithin(table, bounds);
+  const within = keysWithin(await readReplicaLabels(transaction, table), bounds);
   const versions = table.versionColumns.map((column) => `x.${quoteName(column)}`).join(', ');
   const marks = version.map(() => '?').join(', ');
   return transaction.$executeRawUnsafe(

@@ -3,10 +3,12 @@ import { quoteName } from '../../cdc/schema/quote.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { asUtf8 } from '../../cdc/types/column-type.ts';
 import { targetColumn } from '../../cdc/types/columns.ts';
+import { membersOf } from '../../cdc/types/members.ts';
+import { AlirError } from '../../errors/alir-error.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { tableByKey } from '../key-index.ts';
 import { readChecksum } from '../schema/read-checksums.ts';
-import { keyEquals, keysWithin, type KeyBounds } from './key-range.ts';
+import { keyEquals, keyOrder, keysWithin, type KeyBounds } from './key-range.ts';
 
 /** A row of the source, as the texts that the replica takes. */
 export interface SourceRow {
@@ -29,7 +31,11 @@ export interface Reading<T> {
   readonly checksum: string | null;
 }
 
-/** Reads the first rows within bounds, in the order of the table's key. */
+/**
+ * Reads the first rows within bounds, in the order of the table's key.
+ *
+ * @throws AlirError TABLE_PAUSED when the texts of the keys do not tell the rows apart; SqlError
+ */
 export async function readChunk(
   connection: Connection,
   schema: TableSchema,
@@ -37,13 +43,13 @@ export async function readChunk(
   { low, high }: KeyBounds,
   limit: number,
 ): Promise<Reading<SourceChunk>> {
-  const order = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
   const within = keysWithin(target, { low, high });
   const { found, checksum } = await readLocked(connection, schema, {
-    columns: textsOf(schema),
-    rest: `WHERE ${within.sql} ORDER BY ${order} LIMIT ${limit}`,
+    columns: [...textsOf(schema), `${isTwin(schema)} AS twin`],
+    rest: `WHERE ${within.sql} ORDER BY ${keyOrder(target)} LIMIT ${limit}`,
     values: within.values,
   });
+  if (found.some(({ twin }) => Number(twin) === 1)) throw twinsIn(schema);
   const rows = found.map((values) => rowOf(schema, values));
   const isLast = rows.length < limit;
   return { found: { rows, high: isLast ? high : (rows.at(-1)?.key ?? null), isLast }, checksum };
@@ -92,6 +98,24 @@ async function readLocked(
   } finally {
     await connection.rollback();
   }
+}
+
+/** SQL that row `x` has an invalid value of an ENUM in its key, printed like the '' that the ENUM lists. */
+function isTwin({ columns, key }: TableSchema): string {
+  const twins = columns.filter(
+    (column) => key.includes(column.name) && column.dataType === 'enum' && membersOf(column).has(''),
+  );
+  return ['FALSE', ...twins.map(({ name }) => `x.${quoteName(name)} = 0`)].join(' OR ');
+}
+
+function twinsIn({ database, table }: TableSchema): AlirError {
+  return new AlirError(
+    'TABLE_PAUSED',
+    `${database}.${table}: the key of a row holds an invalid value of an ENUM that lists '' too: both print the same.`,
+    {
+      remedy: 'Give such rows (column = 0) a value of the list, or delete them; the load goes on by itself.',
+    },
+  );
 }
 
 function textsOf({ columns }: TableSchema): string[] {

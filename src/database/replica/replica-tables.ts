@@ -1,25 +1,32 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mariadb';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import type { DdlEvent } from '../../cdc/schema/ddl-event.ts';
 import type { SchemaMoment } from '../../cdc/schema/schema-history.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { dataOf } from '../../cdc/replica/extra-columns.ts';
+import { whyNoTopic } from '../../cdc/replica/topic-name.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import { Broken } from '../../cdc/types/column-type.ts';
 import { keyColumn } from '../../cdc/types/columns.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { findTable, topicOf } from '../../pipelines/cdc/cdc.ts';
+import { topicOf } from '../../pipelines/cdc/cdc.ts';
 import type { FoundTable, ReplicaTables } from '../../pipelines/pipeline.ts';
 import type { Database } from '../connection.ts';
 import { ensureReplicaTable } from '../schema/ensure-replica-table.ts';
 import { planReplicaTable, type ReplicaPlan } from '../schema/plan-replica-table.ts';
 import { readTableSchema } from '../schema/read-schema.ts';
+import { readSourceSchema, replicaKeyOf } from '../schema/source-schema.ts';
 import { withConnection } from '../server-connection.ts';
+import { ColumnOrders } from './column-orders.ts';
 import { KnownDefinitions } from './known-definitions.ts';
-import { hasMaxwellPassed } from './maxwell-position.ts';
-import { askSourceServer, readSourceServer } from './source-server.ts';
-import { markTable, requestLoad, resumeTable, timesOf } from './table-states.ts';
+import { MaxwellCaptures } from './maxwell-captures.ts';
+import { ifVisible, NotVisible } from './not-visible.ts';
+import { askBinlogEnd, readSourceServer, serverProblem } from './source-server.ts';
+import type { TableName } from './source-table.ts';
+import { Rereadings } from './rereadings.ts';
+import { noteAdded, requestLoad } from './table-loads.ts';
+import { ToldDefinitions } from './told-definitions.ts';
+import { markTable, readingOf, resumeTable, type TableReading } from './table-states.ts';
 
 export interface ReplicaPlace {
   /** The server that Maxwell reads. */
@@ -28,35 +35,40 @@ export interface ReplicaPlace {
   readonly target: MysqlAddress;
   readonly replicaDatabase: string;
   readonly database: Database;
-  /** When Maxwell last saw a table of this name dropped, milliseconds since 1970; null: never. */
-  readonly droppedAt: (database: string, table: string) => Promise<number | null>;
   /** What Maxwell told of changes of schemas since the last call; at the first, all that is there. */
   readonly nextDdl: () => Promise<readonly DdlEvent[]>;
+  /** Rows, as InnoDB estimates them, of the largest table that is read again without being asked. */
+  readonly mostRowsReread: number;
 }
 
 interface Known {
   readonly found: FoundTable | null;
   readonly schemaId: number | null;
   readonly at: number;
+  /** When it had been read, by `performance.now()`. */
+  readonly readAt: number;
 }
 
 /** How long a schema is believed where messages do not tell when it changes. */
 const believedMs = 10_000;
-
-const patienceMs = 30_000;
-const lookEveryMs = 500;
 
 /** The schemas of the source's tables as a worker knows them, their replicas kept up with them. */
 export class SourceSchemas implements ReplicaTables {
   readonly replicaDatabase: string;
   readonly #place: ReplicaPlace;
   readonly #known = new Map<string, Known>();
-  #heldTopics: Promise<Set<string>> | undefined;
   readonly #definitions: KnownDefinitions;
+  readonly #rereadings: Rereadings;
+  readonly #orders: ColumnOrders;
+  readonly #told: ToldDefinitions;
 
   constructor(place: ReplicaPlace) {
     this.#place = place;
-    this.#definitions = new KnownDefinitions(place.nextDdl);
+    const captures = new MaxwellCaptures(place.source);
+    this.#definitions = new KnownDefinitions(place.nextDdl, () => captures.read());
+    this.#rereadings = new Rereadings(place, this.#definitions);
+    this.#orders = new ColumnOrders(place.source, this.#definitions);
+    this.#told = new ToldDefinitions(place.source);
     this.replicaDatabase = place.replicaDatabase;
   }
 
@@ -74,14 +86,15 @@ export class SourceSchemas implements ReplicaTables {
     if (known && isFresh(known, schemaId)) return known.found && { ...known.found, partitionsOf };
     await this.#definitions.follow(schemaId, writtenAtMs);
     const schema = await this.refresh(database, table);
-    const { requestedAt } = await timesOf(this.#place.database, { database, table });
+    const { requestedAt } = await readingOf(this.#place.database, { database, table });
     const { history } = this.#definitions;
     const found = schema && {
       schema,
       readAfter: requestedAt,
       schemaAt: (moment: SchemaMoment) => history.schemaAt(database, table, moment),
     };
-    this.#known.set(name, { found, schemaId: maxOf(schemaId, known?.schemaId ?? null), at: Date.now() });
+    const newestId = maxOf(schemaId, known?.schemaId ?? null);
+    this.#known.set(name, { found, schemaId: newestId, at: Date.now(), readAt: performance.now() });
     return found && { ...found, partitionsOf };
   }
 
@@ -92,49 +105,24 @@ export class SourceSchemas implements ReplicaTables {
   }
 
   async readAfter(database: string, table: string): Promise<number | null> {
-    const { source, droppedAt } = this.#place;
-    const { position } = await askSourceServer(source);
-    // What was dropped until now is known when Maxwell has come so far. It may be away: then what is known must do.
-    for (let waited = 0; position !== null && waited < patienceMs; waited += lookEveryMs) {
-      if (await hasMaxwellPassed(source, position)) break;
-      await delay(lookEveryMs);
-    }
-    await this.#definitions.read();
-    const { requestedAt } = await timesOf(this.#place.database, { database, table });
-    const dropped = await droppedAt(database, table);
-    return requestedAt === null || dropped === null
-      ? (requestedAt ?? dropped)
-      : Math.max(requestedAt, dropped);
+    // Maxwell may be away: less that is known lets nothing pass, a record in doubt is a dead letter, or waits.
+    await this.#told.since(this.#known.get(`${database}.${table}`)?.readAt ?? performance.now());
+    await ifVisible(this.#rereadings.ask());
+    return (await readingOf(this.#place.database, { database, table })).requestedAt;
+  }
+
+  /** Has tables read again whose definitions have changed, by what Maxwell has told until now. */
+  askForRereadings(): Promise<void> {
+    return this.#rereadings.ask();
+  }
+
+  /** Whether a table is to be refreshed, though its columns are as they were: Maxwell may have misread it. */
+  isUnsettled(table: string): boolean {
+    return this.#orders.isUnsettled({ database: this.#place.source.database, table });
   }
 
   forget(): void {
     this.#known.clear();
-  }
-
-  async hold(topic: string, reason: string): Promise<void> {
-    const source = findTable(topic);
-    if (source === null) return;
-    const held = await this.#held();
-    const { state } = await timesOf(this.#place.database, source);
-    // What is wrong with the table itself is told already, and ends by itself.
-    if (!held.has(topic) && (state === 'paused' || state === 'refused')) return;
-    await markTable(this.#place.database, source, 'paused', reason, true);
-    held.add(topic);
-  }
-
-  async release(topic: string): Promise<void> {
-    const held = await this.#held();
-    const source = findTable(topic);
-    if (!held.delete(topic) || source === null) return;
-    await resumeTable(this.#place.database, source, true);
-  }
-
-  /** Topics whose tables are held by a batch; an earlier process may have marked them. */
-  #held(): Promise<Set<string>> {
-    this.#heldTopics ??= this.#place.database.etlReplicaTable
-      .findMany({ where: { heldByBatch: true }, select: { sourceDatabase: true, sourceTable: true } })
-      .then((rows) => new Set(rows.map((row) => topicOf(row.sourceDatabase, row.sourceTable))));
-    return this.#heldTopics;
   }
 
   /**
@@ -147,9 +135,13 @@ export class SourceSchemas implements ReplicaTables {
   async refresh(database: string, table: string): Promise<TableSchema | null> {
     const { source, target, replicaDatabase } = this.#place;
     const [schema, server] = await withConnection(source, async (connection) => [
-      await readTableSchema(connection, database, table),
+      await readSourceSchema(connection, database, table, (name) =>
+        withConnection(target, (other) => replicaKeyOf(other, replicaDatabase)(name)),
+      ),
       await readSourceServer(connection, source),
     ]);
+    const problem = serverProblem(server);
+    if (problem !== null) return this.#pause({ database, table }, 'paused', problem);
     if (schema === null) {
       const replica = await withConnection(target, (connection) =>
         readTableSchema(connection, replicaDatabase, table),
@@ -160,48 +152,58 @@ export class SourceSchemas implements ReplicaTables {
       const why = `binlog_row_image of the source is ${server.rowImage}: its changes are not whole rows. Set it to FULL.`;
       return this.#pause(schema, 'paused', why);
     }
-    // What is read from another server has no place in the order of Maxwell's events.
-    if (server.readByMaxwell.length > 0 && !server.readByMaxwell.includes(server.id)) {
-      const why = `SOURCE_MYSQL_HOST is server ${server.id}, but Maxwell reads server ${server.readByMaxwell.join(', ')}.`;
-      return this.#pause(schema, 'paused', why);
+    const disorder = await this.#orders.problemOf(schema);
+    if (disorder !== null) {
+      // What Maxwell misread until it knows better is in the topic: the table is read after that.
+      await this.#rereadings.request(schema, 'Maxwell misread it');
+      return this.#pause(schema, 'paused', disorder);
     }
-    const plan = await withConnection(target, (connection) =>
-      this.#suit(connection, schema, server.position),
-    );
+    const plan = await withConnection(target, (connection) => this.#suit(connection, schema).catch(asPause));
     if ('refused' in plan) return this.#pause(schema, 'refused', plan.refused);
     if ('paused' in plan) return this.#pause(schema, 'paused', plan.paused);
     await resumeTable(this.#place.database, schema);
     // It was gone, and has come back as it was.
-    const { state } = await timesOf(this.#place.database, schema);
-    if (state === 'dropped') await requestLoad(this.#place.database, schema, null);
+    const { state } = await readingOf(this.#place.database, schema);
+    if (state === 'dropped') await this.#rereadings.request(schema, 'the table has come back');
     return schema;
   }
 
-  async #suit(connection: Connection, schema: TableSchema, position: string | null): Promise<ReplicaPlan> {
-    const { database, replicaDatabase, droppedAt } = this.#place;
-    const unfit = unfitKey(schema);
+  async #suit(connection: Connection, schema: TableSchema): Promise<ReplicaPlan> {
+    const { database, source, replicaDatabase } = this.#place;
+    const unfit = whyNoTopic(schema) ?? unfitKey(schema);
     if (unfit !== null) return { refused: unfit };
-    let plan = await planReplicaTable(connection, schema, replicaDatabase);
-    let waitFor = 'statements' in plan && plan.created ? null : position;
+    const reading = await readingOf(database, schema);
+    const options = { known: knownColumns(reading) };
+    let plan = await planReplicaTable(connection, schema, replicaDatabase, options);
+    // A first load waits for nothing: what comes later from before it is followed by the rest of the same stream.
+    let waitFor: string | null = null;
     if ('paused' in plan) {
-      const { madeAt } = await timesOf(database, schema);
-      const dropped = await droppedAt(schema.database, schema.table);
-      if (madeAt === null || dropped === null || dropped <= madeAt) return plan;
+      await this.#definitions.read();
+      const end = await askBinlogEnd(source);
+      if (!this.#definitions.log.isReplacedSince(schema, lastSuited(reading), end)) return plan;
       // Another table of the same name: nothing of the old one is in the source any more.
       await connection.query(`DROP TABLE ${quoteName(replicaDatabase)}.${quoteName(schema.table)}`);
       plan = await planReplicaTable(connection, schema, replicaDatabase);
       // Its events must all be in Kafka before: none of them tells that its rows went with it.
-      waitFor = position;
+      waitFor = end;
     }
     if (!('statements' in plan) || plan.statements.length === 0) return plan;
     // Before it is altered: a process that dies in between would leave a table that nobody reads again.
-    if (plan.reread) await requestLoad(database, schema, waitFor, plan.created);
-    return ensureReplicaTable(connection, schema, replicaDatabase);
+    if (plan.created) {
+      const madeAt = { position: await ifVisible(askBinlogEnd(source)) };
+      if (!isTriedAgain(reading))
+        await requestLoad(database, schema, { waitFor, askedBy: 'definition', madeAt });
+    } else if (plan.reordered && reading.state === 'loading')
+      await requestLoad(database, schema, { waitFor: await askBinlogEnd(source), askedBy: 'definition' });
+    else if (plan.reread) await this.#rereadings.request(schema, 'its columns have changed');
+    const done = await ensureReplicaTable(connection, schema, replicaDatabase, options);
+    if ('statements' in done) await noteAdded(database, schema, done.added);
+    return done;
   }
 
-  async #pause(schema: TableSchema, state: 'paused' | 'refused', reason: string): Promise<never> {
-    await markTable(this.#place.database, schema, state, reason);
-    throw new AlirError('TABLE_PAUSED', `${schema.database}.${schema.table} waits: ${reason}`);
+  async #pause(source: TableName, state: 'paused' | 'refused', reason: string): Promise<never> {
+    await markTable(this.#place.database, source, state, reason);
+    throw new AlirError('TABLE_PAUSED', `${source.database}.${source.table} waits: ${reason}`);
   }
 }
 
@@ -214,6 +216,11 @@ function unfitKey(schema: TableSchema): string | null {
   return null;
 }
 
+/** The server refused to create the table before: the load that was asked for then has not begun, and is still owed. */
+function isTriedAgain({ state, isPending, requestedAt }: TableReading): boolean {
+  return state === 'refused' && isPending && requestedAt !== null;
+}
+
 function isFresh(known: Known, schemaId: number | null): boolean {
   if (schemaId === null) return Date.now() - known.at < believedMs;
   return known.schemaId !== null && schemaId <= known.schemaId;
@@ -221,4 +228,27 @@ function isFresh(known: Known, schemaId: number | null): boolean {
 
 function maxOf(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+/**
+ * What is known of the last reading that the replica's table suited: one in hand has not put a row into it yet, though
+ * it covers what came before it began, nor has a first one that only waits, whenever it was asked for last.
+ */
+function lastSuited(reading: TableReading): TableReading {
+  const isUnread = reading.isPending && reading.covers === null;
+  if (!reading.isInHand && !isUnread) return reading;
+  return { ...reading, covers: reading.madePosition, sinceMs: reading.madeMs };
+}
+
+/** The columns, in lower case, that the replica has been given; null: it is not known. */
+function knownColumns({ definition }: TableReading): ReadonlySet<string> | null {
+  if (definition === null) return null;
+  const names = [...definition.columns.map(({ name }) => name), ...definition.added];
+  return new Set(names.map((name) => name.toLowerCase()));
+}
+
+/** What must be known before a table is read again may not be seen: it waits, with the grant to give. */
+function asPause(error: unknown): ReplicaPlan {
+  if (error instanceof NotVisible) return { paused: `${error.message} ${error.remedy}` };
+  throw error;
 }

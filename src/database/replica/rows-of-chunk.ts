@@ -4,7 +4,7 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { tableByKey } from '../key-index.ts';
-import { keyEquals, keysWithin, type KeyBounds } from './key-range.ts';
+import { keyEquals, keyOrder, keysWithin, type KeyBounds } from './key-range.ts';
 
 /** As base64 it is a message of 16 MB, which is what comes through Maxwell at most. */
 export const largestRow = 12_582_912;
@@ -26,11 +26,10 @@ export async function rowsWithin(
 ): Promise<number> {
   const length = lengthOf(schema);
   if (length === null) return rows;
-  const order = schema.key.map((name) => `x.${quoteName(name)}`).join(', ');
   const within = keysWithin(target, keys);
   const found = await connection.query<{ size: bigint | number }[]>(
     `SELECT ${length} AS size FROM ${tableByKey(schema)} ` +
-      `WHERE ${within.sql} ORDER BY ${order} LIMIT ${rows}`,
+      `WHERE ${within.sql} ORDER BY ${keyOrder(target)} LIMIT ${rows}`,
     within.values,
   );
   let sum = 0;

@@ -8,7 +8,9 @@ import { anyFences, writeChanges } from '../write-changes.ts';
 import { readRow } from './apply-chunk.ts';
 import { chunkBytes } from './load-rows.ts';
 import { readKeys } from './read-chunk.ts';
-import { nextRefetches, noteProblem, removeRefetches, type Refetch } from './refetches.ts';
+import { nextRefetches, noteProblem, removeRefetches, requestRefetches, type Refetch } from './refetches.ts';
+import { requestLoad } from './table-loads.ts';
+import { isUnreadKey, keysMeant } from './unread-keys.ts';
 import { largestRow, lengthsOf } from './rows-of-chunk.ts';
 import {
   lookAtTable,
@@ -40,13 +42,18 @@ export function serveRefetches(
     let rows = 0;
     let known = await lookAtTable(reader, connection, name);
     while (!signal.aborted && known !== null) {
-      const { target } = known;
+      const { schema, target } = known;
       const next = await nextRefetches(reader.database, target, mostKeys);
       if (next.length === 0) break;
       const stray = next.filter(({ key }) => key.length !== target.key.length);
       if (stray.length > 0) {
         // The table has been made anew with another key since, and was read as a whole.
         await inTransaction(reader.database, (transaction) => removeRefetches(transaction, target, stray));
+        continue;
+      }
+      const unread = next.find(({ key }) => isUnreadKey(schema, key));
+      if (unread !== undefined) {
+        await replaceUnread(reader, connection, known, unread);
         continue;
       }
       const wanted = await takeWithin(reader, connection, known, next);
@@ -60,6 +67,23 @@ export function serveRefetches(
       rows += found;
     }
     return { keys, rows };
+  });
+}
+
+/** Asks for all rows that a key may mean which Maxwell could not read; for the table where there are too many. */
+async function replaceUnread(
+  { database }: SourceReader,
+  connection: Connection,
+  { schema, target, checksum }: SourceTable,
+  unread: Refetch,
+): Promise<void> {
+  const keys = checksum === null ? [] : await keysMeant(connection, database, { schema, target }, unread.key);
+  if (keys === null) await requestLoad(database, schema, { waitFor: null, askedBy: 'definition' });
+  await inTransaction(database, async (transaction) => {
+    await takeTurn(transaction, target, pipeline);
+    if (keys !== null && keys.length > 0)
+      await requestRefetches(transaction, target, schema, keys.map(keyText));
+    await removeRefetches(transaction, target, [unread]);
   });
 }
 

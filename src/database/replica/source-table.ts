@@ -8,6 +8,7 @@ import { RowError } from '../mysql-error.ts';
 import { readChecksum } from '../schema/read-checksums.ts';
 import { inTransaction } from '../transaction.ts';
 import { nextInSequence } from '../turn.ts';
+import { readMaxwellPositions } from './maxwell-position.ts';
 import type { Reading } from './read-chunk.ts';
 import type { ReplicaPlace, SourceSchemas } from './replica-tables.ts';
 
@@ -39,7 +40,7 @@ export const pipeline = 'cdc';
  * Looks at a table, its replica and its server.
  *
  * @returns null for a table that the source does not have and the replica never had
- * @throws AlirError TABLE_PAUSED, MYSQL_*
+ * @throws NotVisible where it may not be seen which server Maxwell reads; AlirError TABLE_PAUSED, MYSQL_*
  */
 export async function lookAtTable(
   reader: SourceReader,
@@ -50,6 +51,8 @@ export async function lookAtTable(
   const checksum = await readChecksum(connection, database, table);
   const schema = await reader.schemas.refresh(database, table);
   if (schema === null) return null;
+  // What is read from another server than Maxwell's has no place in the order of its events: that must be known.
+  await readMaxwellPositions(connection, reader.source);
   const [size] = await connection.query<{ bytes: bigint | number | null }[]>(
     'SELECT AVG_ROW_LENGTH AS bytes FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
     [database, table],

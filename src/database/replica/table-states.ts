@@ -1,10 +1,12 @@
+import type { LastReading, StoredDefinition } from '../../cdc/ddl/definition-log.ts';
 import type { Database } from '../connection.ts';
+import type { TableName } from './source-table.ts';
 
 /** What the replica has of a source table, see etl_replica_tables. */
 export interface TableState {
   readonly database: string;
   readonly table: string;
-  readonly state: 'loading' | 'ready' | 'paused' | 'refused' | 'dropped';
+  readonly state: 'loading' | 'ready' | 'stale' | 'paused' | 'refused' | 'dropped';
   readonly reason: string | null;
   /** Number of the load that was asked for last. */
   readonly loads: number;
@@ -12,11 +14,19 @@ export interface TableState {
   readonly waitFor: string | null;
   /** When the last load was asked for, milliseconds since 1970; null: never. */
   readonly requestedAt: number | null;
+  /** The last load may wait a moment for more changes of the definition, so that one reading covers them all. */
+  readonly isPatient: boolean;
+  /** The last load was stopped before it had removed more rows than it may: it ends only by another request. */
+  readonly isStopped: boolean;
+  /** A batch that cannot go on holds the table. */
+  readonly isHeld: boolean;
 }
 
 /** The states of all tables that were ever seen, by name. */
 export async function listTableStates(database: Database): Promise<TableState[]> {
   const rows = await database.etlReplicaTable.findMany({
+    // It is asked every few seconds, and definitions are large.
+    omit: { definition: true, loadCursor: true },
     orderBy: [{ sourceDatabase: 'asc' }, { sourceTable: 'asc' }],
   });
   return rows.map((row) => ({
@@ -28,111 +38,137 @@ export async function listTableStates(database: Database): Promise<TableState[]>
     loadedRows: Number(row.loadedRows),
     waitFor: row.waitFor,
     requestedAt: row.requestedAt?.getTime() ?? null,
+    isPatient: row.askedBy === 'definition' && row.waitFor !== null && row.beganAt === null,
+    isStopped: row.mostRemoved !== null && row.removedRows > row.mostRemoved,
+    isHeld: row.heldByBatch,
   }));
 }
 
-/**
- * Asks for a table to be read from the source: from its beginning, whatever a load in hand has done so far.
- *
- * @param waitFor binlog position that Maxwell must have passed before; null: at once
- * @param isNew the replica's table is made now
- */
-export async function requestLoad(
-  database: Database,
-  source: { readonly database: string; readonly table: string },
-  waitFor: string | null,
-  isNew = false,
-): Promise<void> {
-  await database.$executeRawUnsafe(
-    'INSERT INTO etl_replica_tables (source_database, source_table, state, loads, wait_for, made_at, requested_at, updated_at) ' +
-      "VALUES (?, ?, 'loading', 1, ?, IF(?, UTC_TIMESTAMP(6), NULL), UTC_TIMESTAMP(6), UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE " +
-      "state = 'loading', reason = NULL, held_by_batch = FALSE, made_at = IFNULL(VALUES(made_at), etl_replica_tables.made_at), " +
-      'loads = etl_replica_tables.loads + 1, loaded_rows = 0, load_cursor = NULL, wait_for = VALUES(wait_for), ' +
-      'requested_at = VALUES(requested_at), updated_at = VALUES(updated_at)',
-    source.database,
-    source.table,
-    waitFor,
-    isNew ? 1 : 0,
-  );
-}
-
-/**
- * Marks a table as one that cannot go on, with a sentence for people. A load that is asked for stays asked for.
- *
- * @param heldByBatch what is wrong is in a batch, not in the table
- */
+/** Marks a table as one that cannot go on, with a sentence for people. A load that is asked for stays asked for. */
 export async function markTable(
   database: Database,
   source: { readonly database: string; readonly table: string },
   state: 'paused' | 'refused',
   reason: string,
-  heldByBatch = false,
 ): Promise<void> {
   await database.$executeRawUnsafe(
-    'INSERT INTO etl_replica_tables (source_database, source_table, state, reason, held_by_batch, updated_at) ' +
-      'VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE state = VALUES(state), ' +
-      'reason = VALUES(reason), held_by_batch = VALUES(held_by_batch), updated_at = VALUES(updated_at)',
+    'INSERT INTO etl_replica_tables (source_database, source_table, state, reason, updated_at) ' +
+      'VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6)) ON DUPLICATE KEY UPDATE state = VALUES(state), ' +
+      'reason = VALUES(reason), held_by_batch = FALSE, updated_at = VALUES(updated_at)',
     source.database,
     source.table,
     state,
     reason.slice(0, 1024),
-    heldByBatch ? 1 : 0,
   );
 }
 
+/** A load that was stopped before it had removed more rows than it may. */
+export const isStopped = '(most_removed IS NOT NULL AND removed_rows > most_removed)';
+
+/** What goes on where it stopped, or begins anew, is for people to say. */
+export const whyStopped =
+  "CONCAT('Its load would remove ', removed_rows, ' rows or more that the source does not have, and may remove ', " +
+  "most_removed, '. See which (alir verify --table ', source_table, '), then: alir replica reload ', source_table, " +
+  "' --allow-deletes')";
+
+const isOwed = '(loaded_at IS NULL OR loaded_at < requested_at)';
+
+/** Sets the state of a table that may go on: with the load that it owes, if it owes one, unless that was stopped. */
+export const goOn =
+  `reason = IF(${isStopped}, ${whyStopped}, IF(${isOwed}, NULL, stale_reason)), state = IF(${isStopped}, 'paused', ` +
+  `IF(${isOwed}, 'loading', IF(stale_reason IS NULL, 'ready', 'stale')))`;
+
 /**
- * Lets a table that was paused or refused go on: with the load that it owes, if it owes one.
- *
- * @param batchIsApplied the batch that held it has been; otherwise such a table stays paused
+ * Lets a table that was paused or refused go on, since nothing is wrong with it any more. One that a batch holds stays
+ * paused.
  */
 export async function resumeTable(
   database: Database,
   source: { readonly database: string; readonly table: string },
-  batchIsApplied = false,
 ): Promise<void> {
   await database.$executeRawUnsafe(
-    "UPDATE etl_replica_tables SET held_by_batch = FALSE, state = IF(loaded_at IS NULL OR loaded_at < requested_at, 'loading', 'ready'), " +
-      'reason = NULL, updated_at = UTC_TIMESTAMP(6) ' +
-      "WHERE source_database = ? AND source_table = ? AND state IN ('paused', 'refused') " +
-      'AND (? OR NOT held_by_batch)',
+    `UPDATE etl_replica_tables SET ${goOn}, updated_at = UTC_TIMESTAMP(6) ` +
+      "WHERE source_database = ? AND source_table = ? AND state IN ('paused', 'refused') AND NOT held_by_batch",
     source.database,
     source.table,
-    batchIsApplied ? 1 : 0,
   );
 }
 
-/** Ends a load, unless another has been asked for meanwhile. */
-export async function finishLoad(
-  database: Database,
-  source: { readonly database: string; readonly table: string; readonly load: number },
-  state: 'ready' | 'dropped',
-): Promise<void> {
-  await database.$executeRawUnsafe(
-    'UPDATE etl_replica_tables SET state = ?, reason = NULL, load_cursor = NULL, loaded_at = UTC_TIMESTAMP(6), ' +
-      'updated_at = UTC_TIMESTAMP(6) WHERE source_database = ? AND source_table = ? AND loads = ?',
-    state,
-    source.database,
-    source.table,
-    source.load,
-  );
-}
-
-/** State of a table, when its replica was made and when it was last asked to be read (milliseconds since 1970). */
-export async function timesOf(
-  database: Database,
-  source: { readonly database: string; readonly table: string },
-): Promise<{
-  readonly state: string | null;
-  readonly madeAt: number | null;
+/** State of a table, and what is known of its last reading. */
+export interface TableReading extends LastReading {
+  readonly state: TableState['state'] | null;
+  /** When it was last asked to be read, milliseconds since 1970. */
   readonly requestedAt: number | null;
-}> {
+  /** A load has been asked for and has not begun; it waits for this position. */
+  readonly isPending: boolean;
+  readonly waitFor: string | null;
+  /** A load was asked for while the last one was reading: it is owed. */
+  readonly isOwed: boolean;
+  /** It should be read, and is too large for that unasked. */
+  readonly isStale: boolean;
+  /** A load has begun and has not ended. */
+  readonly isInHand: boolean;
+  /** When the replica's table was made, milliseconds since 1970; null: not noted. */
+  readonly madeMs: number | null;
+}
+
+export async function readingOf(database: Database, source: TableName): Promise<TableReading> {
   const row = await database.etlReplicaTable.findUnique({
     where: { sourceDatabase_sourceTable: { sourceDatabase: source.database, sourceTable: source.table } },
-    select: { state: true, madeAt: true, requestedAt: true },
+    select: { ...readingFields, definition: true },
   });
+  const definition = row?.definition == null ? null : (JSON.parse(row.definition) as StoredDefinition);
+  return { ...toReading(row), definition };
+}
+
+const readingFields = {
+  state: true,
+  staleReason: true,
+  requestedAt: true,
+  madeAt: true,
+  loadedAt: true,
+  beganAt: true,
+  waitFor: true,
+  covers: true,
+  madePosition: true,
+} as const;
+
+/** The same of all tables that were ever seen, without their definitions, which are large. */
+export async function listReadings(
+  database: Database,
+): Promise<(TableName & Omit<TableReading, 'definition'>)[]> {
+  const rows = await database.etlReplicaTable.findMany({
+    select: { sourceDatabase: true, sourceTable: true, ...readingFields },
+  });
+  return rows.map((row) => ({ database: row.sourceDatabase, table: row.sourceTable, ...toReading(row) }));
+}
+
+function toReading(row: ReadingRow | null): Omit<TableReading, 'definition'> {
+  const requestedAt = row?.requestedAt?.getTime() ?? null;
+  const beganAt = row?.beganAt?.getTime() ?? null;
   return {
-    state: row?.state ?? null,
-    madeAt: row?.madeAt?.getTime() ?? null,
-    requestedAt: row?.requestedAt?.getTime() ?? null,
+    state: (row?.state ?? null) as TableReading['state'],
+    requestedAt,
+    sinceMs: beganAt ?? requestedAt,
+    isPending: row !== null && beganAt === null,
+    waitFor: row?.waitFor ?? null,
+    isOwed: beganAt !== null && requestedAt !== null && requestedAt > beganAt,
+    isStale: row?.staleReason != null,
+    isInHand: beganAt !== null && beganAt > (row?.loadedAt?.getTime() ?? -Infinity),
+    madeMs: row?.madeAt?.getTime() ?? null,
+    covers: row?.covers ?? null,
+    madePosition: row?.madePosition ?? null,
   };
+}
+
+interface ReadingRow {
+  readonly state: string;
+  readonly staleReason: string | null;
+  readonly requestedAt: Date | null;
+  readonly madeAt: Date | null;
+  readonly loadedAt: Date | null;
+  readonly beganAt: Date | null;
+  readonly waitFor: string | null;
+  readonly covers: string | null;
+  readonly madePosition: string | null;
 }

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Connection } from 'mariadb';
-import type { IndexSchema } from '../../cdc/schema/index-schema.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { classifyMysqlError, mysqlFailureOf, RowError } from '../mysql-error.ts';
-import { planReplicaTable, type ReplicaPlan } from './plan-replica-table.ts';
+import { planReplicaTable, type ReplicaOptions, type ReplicaPlan } from './plan-replica-table.ts';
 
 const lockSeconds = 60;
 
@@ -16,14 +15,13 @@ const lockSeconds = 60;
  * `planReplicaTable` first and keeps the answer.
  *
  * @param connection one connection (a named lock is held by it), opened with `driverOptions`
- * @param options.indexes indexes that a new replica has beside its key
  * @throws AlirError SCHEMA_NOT_MIGRATED (no replica database), MYSQL_*
  */
 export async function ensureReplicaTable(
   connection: Connection,
   schema: TableSchema,
   replicaDatabase: string,
-  options: { indexes?: readonly IndexSchema[] } = {},
+  options: ReplicaOptions = {},
 ): Promise<ReplicaPlan> {
   try {
     return await withLock(connection, `${replicaDatabase}.${schema.table}`, async () => {

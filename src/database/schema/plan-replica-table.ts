@@ -1,5 +1,11 @@
 import { createReplicaTable, whyNotReplicable } from '../../cdc/replica/create-table.ts';
-import { changesStoredValues, planEvolution, retiredComment } from '../../cdc/replica/evolve-table.ts';
+import {
+  changesOrderOfKeys,
+  changesStoredValues,
+  columnsToAdd,
+  planEvolution,
+  retiredComment,
+} from '../../cdc/replica/evolve-table.ts';
 import { mendExtraColumns } from '../../cdc/replica/extra-columns.ts';
 import type { IndexSchema } from '../../cdc/schema/index-schema.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
@@ -15,18 +21,29 @@ export type ReplicaPlan =
       readonly statements: readonly string[];
       /** The table must be read again from the source: no event tells what changed in its rows. */
       readonly reread: boolean;
+      /** The keys are sorted in another order: a load in hand must begin again. */
+      readonly reordered?: true;
+      /** Names of the columns that a table which is there gets. */
+      readonly added: readonly string[];
     }
   /** The source's table cannot have a replica; a sentence for people. */
   | { readonly refused: string }
   /** The replica and the source do not go together any more; a sentence for people. */
   | { readonly paused: string };
 
+export interface ReplicaOptions {
+  /** Indexes that a new replica has beside its key. */
+  readonly indexes?: readonly IndexSchema[];
+  /** Names, in lower case, of the columns that the replica was given so far; null, or absent: it is not known. */
+  readonly known?: ReadonlySet<string> | null;
+}
+
 /** What `ensureReplicaTable` would do; changes nothing. */
 export async function planReplicaTable(
   connection: Querier,
   schema: TableSchema,
   replicaDatabase: string,
-  options: { indexes?: readonly IndexSchema[] } = {},
+  options: ReplicaOptions = {},
 ): Promise<ReplicaPlan> {
   const refused = whyNotReplicable(schema);
   if (refused !== null) return { refused };
@@ -34,7 +51,7 @@ export async function planReplicaTable(
   if (replica === null) {
     const table = createReplicaTable(schema, replicaDatabase, options.indexes);
     if (!table.ok) return { refused: table.reason };
-    return { created: true, statements: [table.sql], reread: true };
+    return { created: true, statements: [table.sql], reread: true, added: [] };
   }
   const [index] = replica.uniqueIndexes;
   if (index !== undefined && replica.schema.hasPrimaryKey) {
@@ -52,7 +69,9 @@ export async function planReplicaTable(
     created: false,
     statements: [...(mended === null ? [] : [mended]), ...evolution.statements],
     // A row whose position is lost is taken for older than every change.
-    reread: mended !== null || changesStoredValues(replica.schema, schema, retired),
+    reread: mended !== null || changesStoredValues(replica.schema, schema, retired, options.known),
+    ...(changesOrderOfKeys(replica.schema, schema) ? { reordered: true as const } : {}),
+    added: columnsToAdd(replica.schema, schema),
   };
 }
 

@@ -2,13 +2,15 @@ import { canBeKey, sameName } from '../../cdc/schema/column-types.ts';
 import { columnOf, type ColumnRow } from '../../cdc/schema/column-row.ts';
 import type { IndexSchema } from '../../cdc/schema/index-schema.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
-import { columnsQuery, type Querier } from './information-schema.ts';
+import { columnFields, columnsQuery, type Querier } from './information-schema.ts';
 
 /** A table with what a replica's state is kept in beside its columns. */
 export interface ReadTable {
   readonly schema: TableSchema;
   /** Comments of the columns that have one. */
   readonly comments: ReadonlyMap<string, string>;
+  /** The columns of every index that can be the key, the one that is first. */
+  readonly keys: readonly (readonly string[])[];
   /** Unique indexes other than the one that is the key. */
   readonly uniqueIndexes: readonly IndexSchema[];
 }
@@ -32,18 +34,70 @@ export async function readTable(
   database: string,
   table: string,
 ): Promise<ReadTable | null> {
-  type Found = { name: string; collation: string | null; version: string };
-  const [found] = await connection.query<Found[]>(
-    'SELECT TABLE_NAME AS name, TABLE_COLLATION AS collation, VERSION() AS version FROM information_schema.TABLES ' +
-      `WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND ${isTable}`,
-    [database, table],
-  );
+  const [found] = await connection.query<FoundTable[]>(`${tablesQuery} AND TABLE_NAME = ?`, [
+    database,
+    table,
+  ]);
   if (found === undefined) return null;
   const rows = await connection.query<ColumnRow[]>(columnsQuery, [database, table]);
+  const indexes = await connection.query<IndexRow[]>(
+    `${indexesQuery} AND TABLE_NAME = ? ORDER BY ${indexOrder}`,
+    [database, table],
+  );
+  return toTable(database, found, rows, indexes);
+}
+
+/** All tables of a database, without its views, in their order: three questions, however many there are. */
+export async function readTableSchemas(connection: Querier, database: string): Promise<TableSchema[]> {
+  const tables = await connection.query<FoundTable[]>(`${tablesQuery} ORDER BY TABLE_NAME`, [database]);
+  const columns = await connection.query<(ColumnRow & OfTable)[]>(
+    `SELECT TABLE_NAME AS tableName, ${columnFields} FROM information_schema.COLUMNS ` +
+      'WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME, ORDINAL_POSITION',
+    [database],
+  );
+  const indexes = await connection.query<(IndexRow & OfTable)[]>(
+    `${indexesQuery} ORDER BY TABLE_NAME, ${indexOrder}`,
+    [database],
+  );
+  const columnsOf = byTable(columns);
+  const indexesOf = byTable(indexes);
+  return tables.map(
+    (found) =>
+      toTable(database, found, columnsOf.get(found.name) ?? [], indexesOf.get(found.name) ?? []).schema,
+  );
+}
+
+interface OfTable {
+  readonly tableName: string;
+}
+
+function byTable<Row extends OfTable>(rows: readonly Row[]): Map<string, Row[]> {
+  const found = new Map<string, Row[]>();
+  for (const row of rows) {
+    const own = found.get(row.tableName);
+    if (own === undefined) found.set(row.tableName, [row]);
+    else own.push(row);
+  }
+  return found;
+}
+
+interface FoundTable {
+  readonly name: string;
+  readonly collation: string | null;
+  readonly version: string;
+}
+
+function toTable(
+  database: string,
+  found: FoundTable,
+  rows: readonly ColumnRow[],
+  indexRows: readonly IndexRow[],
+): ReadTable {
   const isMariaDb = found.version.includes('MariaDB');
   const columns = rows.map((row) => columnOf(row, isMariaDb));
-  const indexes = await readUniqueIndexes(connection, database, table);
-  const key = keyOf(columns, indexes);
+  const indexes = uniqueIndexes(indexRows);
+  const keys = keysOf(columns, indexes);
+  const [key] = keys;
   const collation = found.collation ?? '';
   const schema: TableSchema = {
     database,
@@ -57,6 +111,7 @@ export async function readTable(
   };
   return {
     schema,
+    keys: keys.map((each) => each.columns.map(({ name }) => name)),
     comments: new Map(rows.flatMap(({ name, comment }) => (comment === '' ? [] : [[name, comment]]))),
     uniqueIndexes: indexes.filter((index) => index !== key),
   };
@@ -74,19 +129,24 @@ export async function listTables(connection: Querier, database: string): Promise
 const primary = 'PRIMARY';
 const isTable = "TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')";
 
-/** The primary key first, the others by name. One over an expression cannot be named by columns and is left out. */
-async function readUniqueIndexes(
-  connection: Querier,
-  database: string,
-  table: string,
-): Promise<IndexSchema[]> {
-  type Row = { name: string; column: string | null; prefix: bigint | number | null };
-  const rows = await connection.query<Row[]>(
-    'SELECT INDEX_NAME AS name, COLUMN_NAME AS `column`, SUB_PART AS prefix FROM information_schema.STATISTICS ' +
-      'WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ' +
-      `ORDER BY INDEX_NAME = '${primary}' DESC, INDEX_NAME, SEQ_IN_INDEX`,
-    [database, table],
-  );
+const tablesQuery =
+  'SELECT TABLE_NAME AS name, TABLE_COLLATION AS collation, VERSION() AS version FROM information_schema.TABLES ' +
+  `WHERE TABLE_SCHEMA = ? AND ${isTable}`;
+
+interface IndexRow {
+  readonly name: string;
+  readonly column: string | null;
+  readonly prefix: bigint | number | null;
+}
+
+const indexesQuery =
+  'SELECT TABLE_NAME AS tableName, INDEX_NAME AS name, COLUMN_NAME AS `column`, SUB_PART AS prefix ' +
+  'FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND NON_UNIQUE = 0';
+/** The primary key first, the others by name. */
+const indexOrder = `INDEX_NAME = '${primary}' DESC, INDEX_NAME, SEQ_IN_INDEX`;
+
+/** One over an expression cannot be named by columns and is left out. */
+function uniqueIndexes(rows: readonly IndexRow[]): IndexSchema[] {
   return [...new Set(rows.map(({ name }) => name))].flatMap((name) => {
     const parts = rows.filter((row) => row.name === name);
     const columns = parts.flatMap(({ column, prefix }) =>
@@ -96,13 +156,11 @@ async function readUniqueIndexes(
   });
 }
 
-function keyOf(columns: readonly ColumnSchema[], indexes: readonly IndexSchema[]): IndexSchema | undefined {
+/** The primary key, whatever it is made of, then the others by name. */
+function keysOf(columns: readonly ColumnSchema[], indexes: readonly IndexSchema[]): IndexSchema[] {
   const identifies = (part: IndexSchema['columns'][number]): boolean => {
     const column = columns.find(({ name }) => sameName(name, part.name));
     return column !== undefined && !column.isNullable && canBeKey(column) && part.prefix === null;
   };
-  return (
-    indexes.find((index) => index.name === primary) ??
-    indexes.find((index) => index.columns.every(identifies))
-  );
+  return indexes.filter((index) => index.name === primary || index.columns.every(identifies));
 }

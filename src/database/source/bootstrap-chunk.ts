@@ -13,7 +13,7 @@ import { sumBetween } from '../batches.ts';
 import type { Database } from '../connection.ts';
 import { createEpochStore } from '../epochs.ts';
 import { withConnection } from '../server-connection.ts';
-import { readTableSchema } from '../schema/read-schema.ts';
+import { readSourceSchema, replicaKeyBeside } from '../schema/source-schema.ts';
 import { nthKey } from '../verify/side.ts';
 import { readAskedChunk, writeAskedChunk, type AskedChunk, type ChunkPlace } from './asked-chunk.ts';
 import { BootstrapTable } from './bootstrap-table.ts';
@@ -78,7 +78,7 @@ export async function bootstrapChunk(
   const began = Date.now();
   return withConnection({ ...place.source, database: '' }, async (connection) => {
     const requests = await BootstrapTable.open(connection, place.source);
-    const schema = await schemaOf(connection, task);
+    const schema = await schemaOf(place, connection, task);
     let asked = await readAskedChunk(database, task);
     if (asked === null || asked.number < task.chunk) {
       asked = await nextChunk(place, connection, schema, task, asked);
@@ -170,8 +170,13 @@ async function askFor(
   return requests.ask({ database, table, clause, comment: backfillId });
 }
 
-async function schemaOf(connection: Connection, { database, table }: ChunkTask): Promise<TableSchema> {
-  const schema = await readTableSchema(connection, database, table);
+async function schemaOf(
+  place: Bootstrapper,
+  connection: Connection,
+  { database, table }: ChunkTask,
+): Promise<TableSchema> {
+  const former = replicaKeyBeside(place.database, place.replicaDatabase);
+  const schema = await readSourceSchema(connection, database, table, former);
   if (schema !== null && schema.key.length > 0) return schema;
   // Of a table that is not there Maxwell says that its bootstrap is complete.
   throw new AlirError(

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AlirError } from '../../errors/alir-error.ts';
+import { plural } from '../../errors/sentences.ts';
 import type { BootstrapTable } from './bootstrap-table.ts';
 import type { BootstrapTopic } from './bootstrap-topic.ts';
 
@@ -49,7 +50,7 @@ export async function followBootstrap(
     if (start > 1 && !(await requests.find(id))?.isComplete)
       await fail(
         failed(
-          `Maxwell has begun the bootstrap ${id} of ${name} ${start} times: it cannot read one of the rows, ` +
+          `Maxwell has begun the bootstrap ${id} of ${name} ${plural(start, 'time')}: it cannot read one of the rows, ` +
             'or was started again. The bootstrap was taken back.',
         ),
       );
@@ -130,7 +131,7 @@ function notBegun(id: number, name: string, patience: number): AlirError {
 
 function stuck(id: number, name: string, patience: number): AlirError {
   return failed(
-    `Maxwell has begun the bootstrap ${id} of ${name} and not come on with it for ${patience / 1000} s: it cannot ` +
+    `Maxwell has begun the bootstrap ${id} of ${name} and made no progress for ${patience / 1000} s: it cannot ` +
       `read one of the rows, or does not run any more. The bootstrap was taken back. ${startAgain}`,
   );
 }

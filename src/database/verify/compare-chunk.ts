@@ -11,14 +11,20 @@ export interface ComparedChunk {
   readonly high: Key | null;
 }
 
-/** Rows of a chunk on the source; the replica's may be twice as many. */
-const chunkRows = 5_000;
+const usualRows = 5_000;
 
 /**
  * Compares the next rows behind a key. The servers compute what is compared; keys travel only where the two differ.
  * The source's keys part the chunks, and the replica's where it has far more rows.
+ *
+ * @param chunkRows rows of a chunk on the source; the replica's may be twice as many
  */
-export async function compareChunk(source: Side, replica: Side, low: Key | null): Promise<ComparedChunk> {
+export async function compareChunk(
+  source: Side,
+  replica: Side,
+  low: Key | null,
+  chunkRows = usualRows,
+): Promise<ComparedChunk> {
   let range = { low, high: await nthKey(source, { low, high: null }, chunkRows) };
   let [original, copy] = await Promise.all([sumUp(source, range), sumUp(replica, range)]);
   if (copy.rows > 2 * chunkRows) {

@@ -1,5 +1,6 @@
 import { topicOf } from '../../pipelines/cdc/cdc.ts';
 import { AlirError } from '../../errors/alir-error.ts';
+import { NotVisible } from '../replica/not-visible.ts';
 import type { SourceReader } from '../replica/source-table.ts';
 import { compareChunk } from './compare-chunk.ts';
 import { addFindings, confirm, type Findings } from './confirm.ts';
@@ -66,7 +67,7 @@ export async function compareSlice(verifier: Verifier, task: VerifyTask): Promis
     const found = await confirm(source, replica, flightOf(verifier, task), suspects, settleMs);
     findings = addFindings(findings, found, mostKeys);
     return { ...begun, rows, findings, cursor, state: isOver ? stateOf(findings) : begun.state };
-  });
+  }).catch(refusal);
   return save(verifier, task, begun, ended);
 }
 
@@ -77,8 +78,14 @@ export async function compareKeys(verifier: Verifier, task: VerifyTask): Promise
     const { keys } = begun.findings;
     const findings = await confirm(source, replica, flightOf(verifier, task), keys, task.settleMs);
     return { ...begun, findings, state: stateOf(findings) };
-  });
+  }).catch(refusal);
   return save(verifier, task, begun, ended);
+}
+
+/** Where it cannot be seen what is still in flight, nothing can be said of rows that differ. */
+function refusal(error: unknown): string {
+  if (error instanceof NotVisible) return `${error.message} ${error.remedy}`;
+  throw error;
 }
 
 async function known(verifier: Verifier, task: VerifyTask): Promise<Verification> {

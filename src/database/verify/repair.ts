@@ -1,4 +1,6 @@
-import { listTableStates, requestLoad, timesOf } from '../replica/table-states.ts';
+import { removalLimit } from '../replica/removal-limit.ts';
+import { requestLoad } from '../replica/table-loads.ts';
+import { listTableStates, readingOf } from '../replica/table-states.ts';
 import { mostKeys, type Verifier, type VerifyTask } from './compare-table.ts';
 import { repairKeys } from './repair-keys.ts';
 import {
@@ -7,16 +9,13 @@ import {
   type Verification,
   type VerificationPlace,
 } from './verifications.ts';
+import { plural } from '../../errors/sentences.ts';
 
 /** What a repair has done: the differing rows are read from the source, or a load of the whole table is asked for. */
 export type Repair =
   | { readonly kind: 'keys' }
   | { readonly kind: 'load'; readonly load: number }
   | { readonly kind: 'none'; readonly reason: string };
-
-/** A repair that would delete more than either stops, unless it is allowed to. */
-const mostDeletes = 1_000;
-const mostDeletedShare = 0.05;
 
 /** Makes the replica of a table equal again, or asks for the load that will. */
 export async function startRepair(
@@ -35,8 +34,7 @@ export async function startRepair(
   };
 
   const replicaRows = verification.rows - missing + surplus;
-  const isMuch = surplus > mostDeletes || surplus > replicaRows * mostDeletedShare;
-  if (isMuch && !task.allowDeletes)
+  if (surplus > removalLimit(replicaRows) && !task.allowDeletes)
     return refuse(
       `The repair would delete ${surplus} of ${replicaRows} rows of ${verifier.replicaDatabase}.${task.table}. ` +
         'Look at their keys first; then add --allow-deletes.',
@@ -48,18 +46,18 @@ export async function startRepair(
   }
   const problem = await repairKeys(verifier, task, keys, task.signal);
   if (problem !== null) return refuse(problem);
-  await note({ repair: `${keys.length} keys` });
+  await note({ repair: plural(keys.length, 'key') });
   return { kind: 'keys' };
 }
 
 /** Whether the load that a repair has asked for is over, done or not. */
 export async function isLoaded(verifier: Verifier, place: VerificationPlace): Promise<boolean> {
-  return (await timesOf(verifier.database, place)).state !== 'loading';
+  return (await readingOf(verifier.database, place)).state !== 'loading';
 }
 
 /** @returns the load's number */
 async function askForLoad({ database }: Verifier, place: VerificationPlace): Promise<number> {
-  await requestLoad(database, place, null);
+  await requestLoad(database, place, { waitFor: null, askedBy: 'person' });
   const states = await listTableStates(database);
   return states.find((each) => each.database === place.database && each.table === place.table)?.loads ?? 0;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import { hasMaxwellPassed } from '../replica/maxwell-position.ts';
-import { askSourceServer } from '../replica/source-server.ts';
+import { askBinlogEnd } from '../replica/source-server.ts';
 
 /** Where the changes of a table are on their way to the replica. */
 export interface Flight {
@@ -20,6 +20,7 @@ const lookEveryMs = 300;
  *
  * @param withinMs how long at most
  * @returns whether it is
+ * @throws NotVisible where that cannot be seen; AlirError MYSQL_*, KAFKA_*
  */
 export async function settle(flight: Flight, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs;
@@ -31,7 +32,7 @@ export async function settle(flight: Flight, withinMs: number): Promise<boolean>
     }
     return true;
   };
-  const { position } = await askSourceServer(flight.source);
+  const position = await askBinlogEnd(flight.source);
   if (position !== null && !(await until(() => hasMaxwellPassed(flight.source, position)))) return false;
   const ends = await flight.ends();
   return until(async () => {

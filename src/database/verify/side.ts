@@ -6,13 +6,14 @@ import { targetColumn } from '../../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { keyText, type KeyText } from '../../pipelines/packed-outcome.ts';
 import { tableByKey } from '../key-index.ts';
-import { keyCompares } from '../replica/key-range.ts';
+import { keyOrder, keysWithin } from '../replica/key-range.ts';
 
 /** A table on one of the two servers. Both sides are read by the source's schema, so both print the same texts. */
 export interface Side {
   readonly connection: Connection;
   readonly database: string;
   readonly schema: TableSchema;
+  /** On the replica's side with the labels that only the replica has. */
   readonly target: TargetTable;
 }
 
@@ -31,12 +32,11 @@ export interface Sum {
 export async function nthKey(side: Side, range: KeyRange, count: number): Promise<Key | null> {
   const { sql, values } = within(side, range);
   const { key, columns } = side.schema;
-  const order = key.map((name) => `x.${quoteName(name)}`).join(', ');
   // The keys alone would be read from the beginning of the index where the statistics are stale (key-index.ts).
   const other = columns.find(({ name }) => !key.includes(name));
   const selected = [...keyTexts(side.schema), ...(other ? [`ISNULL(x.${quoteName(other.name)})`] : [])];
   const [row] = await side.connection.query<Record<string, string>[]>(
-    `SELECT ${selected.join(', ')} FROM ${rowsOf(side)} ${sql} ORDER BY ${order} LIMIT 1 OFFSET ${count - 1}`,
+    `SELECT ${selected.join(', ')} FROM ${rowsOf(side)} ${sql} ORDER BY ${keyOrder(side.target)} LIMIT 1 OFFSET ${count - 1}`,
     values,
   );
   return row === undefined ? null : keyOf(side.schema, row);
@@ -117,15 +117,9 @@ async function digests(side: Side, { sql, values }: Condition): Promise<Map<KeyT
   return new Map(rows.map((row) => [keyText(keyOf(side.schema, row)), row['digest'] ?? '']));
 }
 
-function within({ target }: Side, { low, high }: KeyRange): Condition {
-  const bounds = [
-    ...(low === null ? [] : [keyCompares(target, '>', low)]),
-    ...(high === null ? [] : [keyCompares(target, '<=', high)]),
-  ];
-  return {
-    sql: bounds.length === 0 ? '' : `WHERE ${bounds.map(({ sql }) => sql).join(' AND ')}`,
-    values: bounds.flatMap((bound) => bound.values),
-  };
+function within({ target }: Side, range: KeyRange): Condition {
+  const { sql, values } = keysWithin(target, range);
+  return { sql: `WHERE ${sql}`, values };
 }
 
 /** Keys that one statement looks for at most. */

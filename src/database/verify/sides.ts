@@ -1,11 +1,12 @@
-import type { Connection } from 'mariadb';
 import { sameName } from '../../cdc/schema/column-types.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { Broken } from '../../cdc/types/column-type.ts';
 import { keyColumn } from '../../cdc/types/columns.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import { replicaTarget } from '../../pipelines/cdc/replica-target.ts';
+import { withReplicaLabels } from '../replica/replica-labels.ts';
 import { readTableSchema } from '../schema/read-schema.ts';
+import { readSourceSchema, replicaKeyOf } from '../schema/source-schema.ts';
 import { withConnection } from '../server-connection.ts';
 import type { Side } from './side.ts';
 
@@ -28,15 +29,23 @@ export async function withSides<T>(
 ): Promise<T | string> {
   return withConnection({ ...source, database: '' }, (left) =>
     withConnection({ ...target, database: '' }, async (right) => {
-      const schema = await readTableSchema(left, database, table);
+      const schema = await readSourceSchema(left, database, table, replicaKeyOf(right, replicaDatabase));
       const problem = schema === null ? goneTable(database, table) : keyProblem(schema);
       if (schema === null || problem !== null) return problem ?? '';
-      const lacks = await replicaProblem(right, schema, replicaDatabase);
+      const replica = await readTableSchema(right, replicaDatabase, schema.table);
+      if (replica === null)
+        return `${replicaDatabase}.${schema.table} is not there: it is made when alir run sees the source's table.`;
+      const lacks = lackingColumns(schema, replica);
       if (lacks !== null) return lacks;
-      const both = { schema, target: replicaTarget(schema, replicaDatabase) };
+      const target = replicaTarget(schema, replicaDatabase);
       return work(
-        { ...both, connection: left, database },
-        { ...both, connection: right, database: replicaDatabase },
+        { schema, target, connection: left, database },
+        {
+          schema,
+          target: withReplicaLabels(target, replica.columns),
+          connection: right,
+          database: replicaDatabase,
+        },
       );
     }),
   );
@@ -58,14 +67,9 @@ function keyProblem(schema: TableSchema): string | null {
   return null;
 }
 
-async function replicaProblem(
-  connection: Connection,
-  schema: TableSchema,
-  replicaDatabase: string,
-): Promise<string | null> {
-  const replica = await readTableSchema(connection, replicaDatabase, schema.table);
-  const name = `${replicaDatabase}.${schema.table}`;
-  if (replica === null) return `${name} is not there: it is made when alir run sees the source's table.`;
+/** Which columns a replica lacks, a sentence; null: none. */
+function lackingColumns(schema: TableSchema, replica: TableSchema): string | null {
+  const name = `${replica.database}.${replica.table}`;
   const lacking = schema.columns.filter(
     (column) => !replica.columns.some((other) => sameName(other.name, column.name)),
   );

@@ -12,7 +12,7 @@ const selection = {
   toOffset: offset('Last offset'),
   since: text('From this time on: 2026-11-24T08:00, 2026-11-24, or back from now: 90s, 15m, 2h, 3d'),
   until: text('Before this time'),
-  zone: text('Of times that name none; default Asia/Jakarta'),
+  zone: text('Time zone of since and until without one; default: the setting ALIR_TIME_ZONE'),
   fromPosition: text('First binlog position, file:offset'),
   toPosition: text('Last binlog position, file:offset'),
   wherePk: text('Keys: 42, 1000..2000, 1000.. or ..2000'),

@@ -18,6 +18,7 @@ export const cdc: Pipeline = {
   topics: [],
   topicPattern,
   outputTopic: null,
+  tables: [],
 
   async open(topic, records, tables) {
     const { database, table } = tableOf(topic);

@@ -1,4 +1,4 @@
-import { columnNames, type ColumnNames } from '../../cdc/maxwell/naming.ts';
+import { columnNames, nameInDdl, type ColumnNames } from '../../cdc/maxwell/naming.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
 import { readerOf, type ColumnReader } from './former-columns.ts';
 
@@ -19,6 +19,8 @@ export interface RowReading {
 /** How messages about the rows of a table are read. */
 export interface RowReader {
   readonly names: ColumnNames;
+  /** Of the Kafka keys of rows, in which names are in lower case. */
+  readonly keyNames: ColumnNames;
   /**
    * The reading for a definition under which rows were written, made once for each: what it takes to compare two
    * definitions is as much as to read ten rows.
@@ -33,7 +35,8 @@ export function rowReader(schema: TableSchema): RowReader {
   let reader = readers.get(schema);
   if (reader === undefined) {
     const names = columnNames(schema.columns.map(({ name }) => name));
-    reader = { names, readingOf: rowReadings(schema) };
+    const keyNames = columnNames(schema.key.map((name) => name.toLowerCase()));
+    reader = { names, keyNames, readingOf: rowReadings(schema) };
     readers.set(schema, reader);
   }
   return reader;
@@ -49,7 +52,8 @@ function rowReadings(schema: TableSchema): (then: TableSchema) => RowReading {
       // Columns are named without regard to case.
       const formers = new Map(then.columns.map((column) => [column.name.toLowerCase(), column]));
       const inThen = (column: ColumnSchema): ColumnReading => {
-        const former = formers.get(column.name.toLowerCase());
+        const name = column.name.toLowerCase();
+        const former = formers.get(name) ?? formers.get(nameInDdl(name));
         return { column, wasThere: former !== undefined, read: readerOf(former ?? column, column) };
       };
       reading = { key: key.map(inThen), data: data.map(inThen) };

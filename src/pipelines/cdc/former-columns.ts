@@ -1,9 +1,9 @@
 import type { JsonValue } from '../../cdc/json/exact-number.ts';
-import { isBinary, isList, isSpatial, isText, isWhole } from '../../cdc/schema/column-types.ts';
-import { listValues } from '../../cdc/schema/quote.ts';
+import { isBinary, isClock, isSpatial, isText, isWhole } from '../../cdc/schema/column-types.ts';
 import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
-import { Broken, type Origin } from '../../cdc/types/column-type.ts';
+import { Broken, isZerofill, type Origin } from '../../cdc/types/column-type.ts';
 import { textOf } from '../../cdc/types/columns.ts';
+import { holdsAllCharacters } from '../../cdc/types/texts.ts';
 
 const anotherType = new Broken('had another type when the row was written');
 
@@ -16,7 +16,10 @@ export type ColumnReader = (value: JsonValue, origin: Origin) => string | null |
  * @param then as a DDL message defines it: without lengths, decimals and NULLs, which today's column lends
  */
 export function readerOf(then: ColumnSchema, now: ColumnSchema): ColumnReader {
-  if (then === now || isSameType(then, now)) return (value, origin) => textOf(now, value, origin);
+  if (then === now || isSameType(then, now)) {
+    const column = then.spelt === undefined ? now : { ...now, spelt: then.spelt };
+    return (value, origin) => textOf(column, value, origin);
+  }
   return (value, origin) => textFrom(then, now, value, origin);
 }
 
@@ -43,10 +46,16 @@ export function addedValue(now: ColumnSchema): string | null {
   return isPlain ? defaultText : null;
 }
 
+/**
+ * Whether the values of both are read in one way, as far as Maxwell's definition tells. What it does not tell is no
+ * difference: the sign of anything but whole numbers, the UNSIGNED that ZEROFILL brings, lengths, digits, NULLs.
+ * The values of an ENUM or SET are found in today's list: what it does not have any more, no row has.
+ */
 function isSameType(then: ColumnSchema, now: ColumnSchema): boolean {
-  if (then.dataType !== now.dataType || then.isUnsigned !== now.isUnsigned) return false;
-  if (isList(now)) return String(listValues(then.columnType)) === String(listValues(now.columnType));
-  return now.dataType === 'decimal' || (then.scale ?? 0) === (now.scale ?? 0);
+  if (then.dataType !== now.dataType) return false;
+  if (isWhole(now)) return then.isUnsigned === now.isUnsigned || isZerofill(now);
+  if (isText(now)) return holdsAllCharacters(then.charset) === holdsAllCharacters(now.charset);
+  return !isClock(now) || (then.scale ?? 0) === (now.scale ?? 0);
 }
 
 /** How the texts of a type are made: those of another form mean something else. */

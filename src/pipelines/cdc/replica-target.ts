@@ -34,5 +34,6 @@ function keyOf(schema: TableSchema, name: string): KeyColumn {
     const why = key?.rule ?? 'is not there';
     throw new AlirError('TABLE_PAUSED', `${schema.database}.${schema.table}.${name} ${why}.`);
   }
-  return { ...key, isCollated: column?.collation !== null };
+  // No two labels of an ENUM are equal.
+  return { ...key, isCollated: column?.collation !== null && key.labels === undefined };
 }

@@ -1,11 +1,12 @@
 import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
 import { numberText, type JsonObject, type JsonValue } from '../../cdc/json/exact-number.ts';
 import { readEnvelope, type MaxwellMessage } from '../../cdc/maxwell/envelope.ts';
-import { attributeOf, namesProblem } from '../../cdc/maxwell/naming.ts';
+import { attributeOf } from '../../cdc/maxwell/naming.ts';
 import { readMaxwellKey } from '../../cdc/maxwell/row-key.ts';
 import type { SchemaMoment } from '../../cdc/schema/schema-history.ts';
 import type { ColumnSchema, TableSchema } from '../../cdc/schema/table-schema.ts';
-import { Broken, type Origin } from '../../cdc/types/column-type.ts';
+import { Broken, NotCarried, type Origin } from '../../cdc/types/column-type.ts';
+import { membersOf } from '../../cdc/types/members.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { tooLongFor } from '../fits-columns.ts';
 import type { Flow, FoundTable, Key, Outcome, Stamp, TargetTable, Version } from '../pipeline.ts';
@@ -18,6 +19,15 @@ const largestRecord = 16_777_216;
 
 type Row = Extract<MaxwellMessage, { kind: 'row' }>;
 type Dead = Extract<Outcome, { kind: 'dead' }>;
+
+const twin = new Broken("holds an invalid value in the key, which prints like the '' that it lists");
+
+/** A row's key, as far as Maxwell could read it. */
+interface ReadKey {
+  readonly texts: Key;
+  /** What it could not read, which a text has U+FFFD for; absent: it is the key. */
+  readonly unread?: string;
+}
 
 /** What does not change while one row is looked at: its origin, and how its columns are read. */
 interface Writing {
@@ -94,13 +104,15 @@ export class RowFlow implements Flow {
     const { names } = this.#reader;
     const values = names.restore(data, isCamel);
     const former = names.restore(old, isCamel);
-    if (values === null || former === null) return invalid(namesProblem);
+    if (values === null || former === null) return invalid(names.problem);
     const writing = this.#undated();
     const key = this.#keyOf(values, writing);
     const formerKey = this.#keyOf({ ...values, ...former }, writing);
     if ('kind' in key) return key;
     if ('kind' in formerKey) return formerKey;
-    const refetch = differ(key.texts, formerKey.texts) ? [key.texts, formerKey.texts] : [key.texts];
+    const refetch = keysOf(key, formerKey);
+    const unread = key.unread ?? formerKey.unread;
+    if (unread !== undefined) return unreadKey(unread, refetch);
     const why = `Maxwell could not send the row${problem}: it is read from the source`;
     return { kind: 'ignored', why, refetch };
   }
@@ -115,9 +127,13 @@ export class RowFlow implements Flow {
     const writing = { origin, isDated, reading: readingOf(then) };
     const values = names.restore(message.data, message.isCamel);
     const old = names.restore(message.old, message.isCamel);
-    if (values === null || old === null) return invalid(namesProblem);
+    if (values === null || old === null) return invalid(names.problem);
     const key = this.#keyOf(values, writing);
     if ('kind' in key) return key;
+    const former = message.change === 'update' ? this.#keyOf({ ...values, ...old }, writing) : key;
+    if ('kind' in former) return former;
+    const unreadPart = key.unread ?? former.unread;
+    if (unreadPart !== undefined) return unreadKey(unreadPart, keysOf(key, former));
     if (message.change === 'delete') return { kind: 'delete', key: key.texts, version };
     const row: Record<string, string> = {
       _op: message.change,
@@ -125,18 +141,20 @@ export class RowFlow implements Flow {
     };
     const time = envelope['ts'];
     if (typeof time === 'number') row['_source_ts'] = timeText(time);
+    let why: string | null = null;
     for (const reading of writing.reading.data) {
       const { column } = reading;
       const value = values[column.name];
       if (value === undefined && isIn(writing, reading)) return this.#lacking(column);
       const text = value === undefined ? addedIn(writing, column) : reading.read(value, origin);
-      if (text instanceof Broken) return refused(column, text);
-      if (text !== null) row[column.name] = text;
+      if (text instanceof NotCarried)
+        why ??= `column ${column.name} ${text.rule}: the row is read from the source`;
+      else if (text instanceof Broken) return refused(column, text);
+      else if (text !== null) row[column.name] = text;
     }
+    if (why !== null) return { kind: 'ignored', why, refetch: keysOf(key, former) };
     const tooLong = tooLongFor(this.table, row);
     if (tooLong !== null) return { kind: 'dead', code: 'ROW_REJECTED', reason: tooLong };
-    const former = message.change === 'update' ? this.#keyOf({ ...values, ...old }, writing) : key;
-    if ('kind' in former) return former;
     const moved = differ(former.texts, key.texts);
     const upsert = { kind: 'upsert' as const, key: key.texts, version, row, publication: null };
     if (!moved) return upsert;
@@ -144,20 +162,26 @@ export class RowFlow implements Flow {
     return hasOneOrder ? { ...upsert, replaces: former.texts } : { ...upsert, leavesFormer: true };
   }
 
-  #keyOf(values: JsonObject, writing: Writing): { readonly texts: Key } | Dead {
+  #keyOf(values: JsonObject, writing: Writing): ReadKey | Dead {
     const texts: string[] = [];
+    let unread: string | undefined;
     for (const reading of writing.reading.key) {
       const { column } = reading;
       const value = values[column.name];
       if (value === undefined && isIn(writing, reading)) return this.#lacking(column);
-      if (value === undefined || value === null)
-        return invalid(`data.${column.name}: missing, and it is of the key`);
+      if (value === undefined) return invalid(`data.${column.name}: missing, and it is of the key`);
+      if (value === null && isTwin(column)) return refused(column, twin);
       const text = reading.read(value, writing.origin);
+      if (text instanceof NotCarried) {
+        unread ??= `column ${column.name} ${text.rule}`;
+        texts.push(value as string);
+        continue;
+      }
       if (text instanceof Broken) return refused(column, text);
       if (text === null) return invalid(`data.${column.name}: NULL in the key`);
       texts.push(text);
     }
-    return { texts };
+    return unread === undefined ? { texts } : { texts, unread };
   }
 
   #lacking({ name }: ColumnSchema): Dead {
@@ -173,16 +197,31 @@ export class RowFlow implements Flow {
       return { kind: 'dead', code: 'RECORD_EMPTY', reason: 'The value is null and the key names no row.' };
     if (!this.#isOurs(row)) return { kind: 'ignored', why: 'tombstone of another table' };
     const { schema } = this.#found;
+    const { keyNames } = this.#reader;
+    const values = keyNames.restore(row.primaryKey, false);
+    if (values === null) return invalid(keyNames.problem);
     const found = this.#keyOf(
-      Object.fromEntries(schema.key.map((name) => [name, row.primaryKey[name.toLowerCase()] ?? null])),
+      Object.fromEntries(
+        schema.key.flatMap((name) => {
+          const value = values[name.toLowerCase()];
+          return value === undefined ? [] : [[name, value]];
+        }),
+      ),
       this.#undated(),
     );
-    return 'kind' in found ? found : { kind: 'delete', key: found.texts, version };
+    if ('kind' in found) return found;
+    if (found.unread !== undefined) return unreadKey(found.unread, [found.texts]);
+    return { kind: 'delete', key: found.texts, version };
   }
 
   #undated(): Writing {
     return { origin: 'live', isDated: false, reading: this.#reader.readingOf(this.#found.schema) };
   }
+}
+
+/** Whether null, an ENUM's invalid value in a key, has the text of a value that the ENUM lists: another row. */
+function isTwin(column: ColumnSchema): boolean {
+  return column.dataType === 'enum' && membersOf(column).has('');
 }
 
 function isIn({ isDated }: Writing, { wasThere }: ColumnReading): boolean {
@@ -220,6 +259,17 @@ function timeText(seconds: number): string {
       text: `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}.000000`,
     };
   return lastTime.text;
+}
+
+/** A row's key, and the former one where it had another. */
+function keysOf({ texts }: ReadKey, former: ReadKey): readonly Key[] {
+  return differ(texts, former.texts) ? [texts, former.texts] : [texts];
+}
+
+/** No row has such a key, and several may be meant: what has become of them, the source alone tells. */
+function unreadKey(unread: string, refetch: readonly Key[]): Dead {
+  const reason = `${unread}, and it is of the key: all rows that it may mean are read from the source`;
+  return { kind: 'dead', code: 'ROW_REJECTED', reason, refetch };
 }
 
 function differ(one: Key, other: Key): boolean {

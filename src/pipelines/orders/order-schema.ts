@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isJsonObject, type JsonObject } from '../../cdc/json/exact-number.ts';
 import { decimal } from './fields/decimal.ts';
-import { amount, currencies, price } from './fields/money.ts';
+import { amount, currencies, price, thousandsRule, type Amount } from './fields/money.ts';
 import { Broken, optional, required, withDefault, type Rule } from './fields/rule.ts';
 import { oneOf, text } from './fields/text.ts';
 import { jakartaMinutes, time } from './fields/time.ts';
@@ -83,6 +83,13 @@ export function totalRule(total: unknown, items: readonly unknown[] | null): Bro
   return total === null && (items === null || items.length === 0) ? totalMissing : null;
 }
 
+/** The fields of an order that are judged together. */
+interface CheckedFields {
+  readonly currency?: string;
+  readonly total?: Amount | null;
+  readonly items?: readonly OrderItem[] | null;
+}
+
 /** Optional, since the rules themselves say what must be there. */
 const anything = z.unknown().optional();
 
@@ -93,7 +100,7 @@ export const rowSchema = schemaOf(rowFields);
 function schemaOf(fields: FieldRules) {
   const item = z
     .looseObject(shapeOf(itemFields))
-    .check((context) => complain(context, 'weight_unit', weightRule(context.value as OrderItem)));
+    .check((context) => complain(context, ['weight_unit'], weightRule(context.value as OrderItem)));
   const items = anything
     .transform((value, context) => {
       const list = itemsOf({ items: value as never });
@@ -101,8 +108,12 @@ function schemaOf(fields: FieldRules) {
     })
     .pipe(z.array(item).nullable());
   return z.looseObject({ ...shapeOf(fields), items }).check((context) => {
-    const { total, items: lines } = context.value as { total?: unknown; items?: readonly unknown[] | null };
-    complain(context, 'total', totalRule(total, lines ?? null));
+    const { currency: code = '', total, items: lines } = context.value as CheckedFields;
+    complain(context, ['total'], totalRule(total, lines ?? null));
+    if (total) complain(context, ['total'], thousandsRule(code, total));
+    lines?.forEach((line, index) =>
+      complain(context, ['items', index, 'price'], thousandsRule(code, line.price)),
+    );
   });
 }
 
@@ -127,8 +138,9 @@ function refuse(context: Context, broken: Broken): typeof z.NEVER {
   return z.NEVER;
 }
 
-function complain(context: Context, path: string, broken: Broken | null): void {
-  if (broken) context.issues.push({ code: 'custom', message: broken.rule, input: undefined, path: [path] });
+function complain(context: Context, path: readonly PropertyKey[], broken: Broken | null): void {
+  if (broken)
+    context.issues.push({ code: 'custom', message: broken.rule, input: undefined, path: [...path] });
 }
 
 /** Whether a line has the form of one at all; its fields are checked by `itemFields`. */

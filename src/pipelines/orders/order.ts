@@ -60,7 +60,7 @@ export function makeOrder(value: JsonObject, read: ReadOrder): Order | Broken {
   if (itemCount > maxItemCount) return new Broken('items: their count must be below 4294967296');
   const weightGrams = items === null ? BigInt(fields.weight_grams) : sumOfWeights(items);
   if (weightGrams > maxWeightGrams) return new Broken('items: their weight must be below 2^64 grams');
-  const totalMinor = computed ?? fields.total ?? 0n;
+  const totalMinor = computed ?? fields.total?.minor ?? 0n;
   const email = fields.customer_email === null ? null : emailAddress(fields.customer_email);
   const phone = fields.customer_phone === null ? null : phoneNumber(fields.customer_phone);
   const warnings: string[] = [];
@@ -75,7 +75,7 @@ export function makeOrder(value: JsonObject, read: ReadOrder): Order | Broken {
     status: fields.status,
     currency: fields.currency,
     totalMinor,
-    statedMinor: fields.total !== null && fields.total !== totalMinor ? fields.total : null,
+    statedMinor: fields.total !== null && fields.total.minor !== totalMinor ? fields.total.minor : null,
     itemCount,
     weightGrams,
     orderedAt: fields.ordered_at,

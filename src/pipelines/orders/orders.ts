@@ -11,6 +11,7 @@ export const orders: Pipeline & Flow = {
   topics: ['raw_orders', 'producer.app_producer.orders'],
   transform: transformOrder,
   table: ordersTable,
+  tables: [ordersTable],
   outputTopic: 'enriched_orders',
   open: () => orders,
 };

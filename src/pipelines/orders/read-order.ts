@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../cdc/json/exact-number.ts';
+import { thousandsRule } from './fields/money.ts';
 import { Broken } from './fields/rule.ts';
 import {
   isItem,
@@ -46,11 +47,12 @@ function readGood(value: JsonObject, shape: OrderShape): ReadOrder | null {
   const fields = readFields(value, rulesOf[shape]) as ReadOrder['fields'] | null;
   const list = itemsOf(value);
   if (fields === null || list instanceof Broken || totalRule(fields.total, list)) return null;
+  if (fields.total && thousandsRule(fields.currency, fields.total)) return null;
   if (list === null) return { fields, items: null };
   const items: OrderItem[] = [];
   for (const line of list) {
     const item = isItem(line) ? (readFields(line, itemFields) as OrderItem | null) : null;
-    if (item === null || weightRule(item)) return null;
+    if (item === null || weightRule(item) || thousandsRule(fields.currency, item.price)) return null;
     items.push(item);
   }
   return { fields, items };

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRunningStack, stackFolder } from '../../config/running-stack.ts';
 import { AlirError } from '../../errors/alir-error.ts';
+import { stackNotRunning } from '../not-running.ts';
 import { serviceNames, type StackEngine, type StackStatus } from '../engine.ts';
 import { StackFiles, writeJson } from '../native/stack-files.ts';
 import { untilInterrupted } from '../native/supervisor.ts';
@@ -38,6 +39,17 @@ export const dockerEngine: StackEngine = {
     return description;
   },
 
+  async start(name, service, report) {
+    // Not made anew: its settings may be those of other variables.
+    await onService(name, ['up', '--detach', '--no-deps', '--no-recreate', service]);
+    report({ service, phase: 'ready', text: 'started' });
+  },
+
+  async stop(name, service, report) {
+    await onService(name, ['stop', service]);
+    report({ service, phase: 'stopped', text: 'stopped' });
+  },
+
   async down(name, report) {
     return remove(name, [], (text) => report({ service: 'stack', phase: 'working', text }));
   },
@@ -50,7 +62,7 @@ export const dockerEngine: StackEngine = {
       containers.filter(({ state }) => state === 'running').map(({ service }) => service),
     );
     if (!running.has('kafka') || !running.has('mysql') || !running.has('temporal')) {
-      throw new AlirError('STACK_NOT_RUNNING', `The stack ${name} is not running.`);
+      throw stackNotRunning(name, 'is not running', '--engine docker');
     }
     const kept = readRunningStack(name);
     const description = kept?.engine === 'docker' ? kept : await describeCompose({}, running.has('maxwell'));
@@ -84,6 +96,14 @@ export const dockerEngine: StackEngine = {
     await remove(name, ['--volumes'], (text) => report({ service: 'stack', phase: 'working', text }));
   },
 };
+
+async function onService(name: string, args: readonly string[]): Promise<void> {
+  needDefault(name);
+  await needEngine();
+  const { failed, stderr } = await compose(args);
+  if (failed)
+    throw new AlirError('SERVER_FAILED', `docker compose ${args[0]}: ${stderr.trim().split('\n').at(-1)}.`);
+}
 
 async function remove(
   name: string,

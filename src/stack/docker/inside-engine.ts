@@ -3,6 +3,9 @@ import type { StackDescription } from '../../config/running-stack.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import type { StackEngine } from '../engine.ts';
 
+/** Where docker-compose.yml has Maxwell's pages for its other containers. */
+export const maxwellPages = 'http://maxwell:8080';
+
 /**
  * The stack as seen from one of its own containers (`docker compose run --rm alir …`): it runs already, at the addresses
  * that docker-compose.yml has set, and is started and stopped from outside.
@@ -15,7 +18,11 @@ export const insideEngine: StackEngine = {
     return description;
   },
 
-  down: () => Promise.resolve(false),
+  start: (_, service) => Promise.reject(outside(`docker compose up -d --no-deps ${service}`)),
+
+  stop: (_, service) => Promise.reject(outside(`docker compose stop ${service}`)),
+
+  down: () => Promise.reject(outside('docker compose down')),
 
   status: async () => ({ description: await describe(), services: [] }),
 
@@ -51,7 +58,7 @@ async function describe(): Promise<StackDescription> {
     maxwell: {
       clientId: settings.MAXWELL_CLIENT_ID,
       schemaDatabase: settings.MAXWELL_DATABASE,
-      running: await answers('http://maxwell:8080/ping'),
+      running: await answers(`${maxwellPages}/ping`),
     },
     supervisor: 0,
   };

@@ -22,7 +22,7 @@ export class ManagedService {
   /** False while its end is wanted, so that nobody starts it again. */
   #wanted = false;
   #starting: Promise<void> | null = null;
-  readonly #restarts: RestartLimit = new RestartLimit();
+  #restarts = new RestartLimit();
 
   constructor(options: ManagedOptions) {
     this.#options = options;
@@ -31,6 +31,9 @@ export class ManagedService {
   get service(): Service {
     return this.#options.service;
   }
+
+  /** How often it has died by itself. */
+  deaths = 0;
 
   get pid(): number | null {
     return this.#process && !this.#process.exit ? this.#process.pid : null;
@@ -42,15 +45,25 @@ export class ManagedService {
    * @param needed settles when the servers that this one needs answer; its program is fetched meanwhile
    */
   start(needed: Promise<unknown> = Promise.resolve()): Promise<void> {
+    this.#wanted = true;
     // One start at a time: the supervisor may be starting it again just now.
     this.#starting ??= this.#start(needed).finally(() => (this.#starting = null));
     return this.#starting;
   }
 
+  /** Starts it again, unless somebody has stopped it meanwhile. */
+  async startAgain(): Promise<void> {
+    if (this.#wanted) await this.start();
+  }
+
+  /** Somebody asks for it: what it died of may be over. */
+  forgetDeaths(): void {
+    this.#restarts = new RestartLimit();
+  }
+
   async #start(needed: Promise<unknown>): Promise<void> {
     const { service, context, watchdog, report, changed } = this.#options;
     if (this.pid !== null) return;
-    this.#wanted = true;
     const tell = (text: string) => report({ service: service.name, phase: 'working', text });
     const [command] = await Promise.all([service.prepare(context, tell), needed]);
     if (!this.#wanted) return;
@@ -97,14 +110,13 @@ export class ManagedService {
 
   async #died(server: ServerProcess): Promise<void> {
     const { service, report, changed, revive } = this.#options;
+    if (this.#wanted) this.deaths += 1;
     changed();
     let reason = server.failure().message;
     while (this.#wanted && revive && this.pid === null) {
       const pause = this.#restarts.next();
       const failed = pause === null;
-      const text = failed
-        ? `${reason}; it is left alone after so many times`
-        : `${reason}; starting it again`;
+      const text = failed ? `${reason} It is left alone after so many times` : `${reason} Starting it again`;
       report({ service: service.name, phase: failed ? 'failed' : 'working', text });
       if (failed) return;
       await new Promise((resolve) => setTimeout(resolve, pause));

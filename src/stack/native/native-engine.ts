@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
 import type { StackDescription } from '../../config/running-stack.ts';
-import { AlirError } from '../../errors/alir-error.ts';
-import { serviceNames, type StackEngine, type StackStatus } from '../engine.ts';
+import { stackNotRunning } from '../not-running.ts';
+import { serviceNames, type StackEngine, type StackReport, type StackStatus } from '../engine.ts';
 import { claimHolder } from './claim.ts';
+import { askOwner } from './control.ts';
 import { endLeftovers } from './leftovers.ts';
 import { readLogs } from './read-logs.ts';
 import { NativeStack } from './native-stack.ts';
@@ -21,9 +22,9 @@ export const nativeEngine: StackEngine = {
     const files = new StackFiles(options.name);
     const running = runningStack(files);
     if (running) {
-      report({ service: 'stack', phase: 'ready', text: `the stack ${files.name} is up already` });
-      options.onReady?.(running);
-      return running;
+      const description = await completed(files, running, report);
+      options.onReady?.(description);
+      return description;
     }
     if (!options.foreground) {
       const description = await startSupervisor(options, files, report);
@@ -39,6 +40,14 @@ export const nativeEngine: StackEngine = {
     clearInterval(living);
     await stack.close();
     return description;
+  },
+
+  start(name, service, report) {
+    return askOwner(runningFiles(name), { do: 'start', service }, report);
+  },
+
+  stop(name, service, report) {
+    return askOwner(runningFiles(name), { do: 'stop', service }, report);
   },
 
   async down(name, report) {
@@ -62,7 +71,7 @@ export const nativeEngine: StackEngine = {
     if (!description) {
       const starting = claimHolder(files.supervisor) !== null;
       const state = starting ? 'is starting' : 'is not running';
-      return Promise.reject(new AlirError('STACK_NOT_RUNNING', `The stack ${name} ${state}.`));
+      return Promise.reject(stackNotRunning(name, state));
     }
     const ports = readJson<StackPorts>(files.ports);
     const servers = files.readServers().filter(stillRuns);
@@ -85,6 +94,38 @@ export const nativeEngine: StackEngine = {
     rmSync(new StackFiles(name).folder, { recursive: true, force: true });
   },
 };
+
+/** Has what is down of a running stack started. One that was started without Maxwell has none to start. */
+async function completed(
+  files: StackFiles,
+  running: StackDescription,
+  report: StackReport,
+): Promise<StackDescription> {
+  const alive = new Set(
+    files
+      .readServers()
+      .filter(stillRuns)
+      .map(({ service }) => service),
+  );
+  if (serviceNames.every((service) => alive.has(service))) {
+    report({ service: 'stack', phase: 'ready', text: `the stack ${files.name} is up already` });
+    return running;
+  }
+  report({
+    service: 'stack',
+    phase: 'working',
+    text: `the stack ${files.name} is up; starting what is down`,
+  });
+  await askOwner(files, { do: 'start-missing' }, report);
+  return runningStack(files) ?? running;
+}
+
+/** @throws AlirError STACK_NOT_RUNNING */
+function runningFiles(name: string): StackFiles {
+  const files = new StackFiles(name);
+  if (runningStack(files) === null) throw stackNotRunning(name, 'is not running');
+  return files;
+}
 
 /** The description of a stack whose supervisor lives, or null. */
 function runningStack(files: StackFiles): StackDescription | null {

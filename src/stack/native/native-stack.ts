@@ -1,7 +1,9 @@
+import type { Server } from 'node:net';
 import type { StackDescription } from '../../config/running-stack.ts';
-import { AlirError } from '../../errors/alir-error.ts';
+import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import { serviceNames, type ChosenPorts, type ServiceName, type StackReport } from '../engine.ts';
 import { releaseClaim, takeClaim } from './claim.ts';
+import { serveControl, type ControlRequest } from './control.ts';
 import { describeStack } from './describe.ts';
 import { endLeftovers } from './leftovers.ts';
 import { ManagedService } from './managed-service.ts';
@@ -33,6 +35,7 @@ export class NativeStack {
   readonly #services: ReadonlyMap<ServiceName, ManagedService>;
   readonly #watchdog = new Watchdog();
   readonly #context: ServiceContext;
+  #control: Server | null = null;
   #announced = false;
   #closing: Promise<void> | null = null;
 
@@ -89,6 +92,7 @@ export class NativeStack {
         report,
       );
       await stack.#startAll(options.signal);
+      await stack.#listen();
       return stack;
     } catch (error) {
       await stack?.close();
@@ -121,7 +125,9 @@ export class NativeStack {
 
   /** Starts a server that was stopped or killed, on the same port and with its data; returns when it answers. */
   async start(service: ServiceName): Promise<void> {
-    await this.#managed(service).start();
+    const managed = this.#managed(service);
+    managed.forgetDeaths();
+    await managed.start();
   }
 
   /** Ends a server in order; it stays down until it is started. */
@@ -134,13 +140,67 @@ export class NativeStack {
     await this.#managed(service).kill();
   }
 
+  /**
+   * Starts every server that is down, those first that others need. One that is being started again after a death is
+   * waited for.
+   *
+   * @throws AlirError SERVER_FAILED naming each server that did not start, and why; the others are started
+   */
+  async startMissing(): Promise<void> {
+    const failures: string[] = [];
+    const started = new Map<ServiceName, Promise<void>>();
+    const watched = [...this.#services.values()].filter(({ pid }) => pid === null);
+    const deaths = new Map(watched.map((managed) => [managed, managed.deaths]));
+    for (const [name, managed] of this.#services) {
+      managed.forgetDeaths();
+      const needed = Promise.all(managed.service.needs.map((need) => started.get(need) ?? Promise.resolve()));
+      started.set(
+        name,
+        managed.start(needed).catch((error: unknown) => void failures.push(`${name}: ${messageOf(error)}`)),
+      );
+    }
+    await Promise.all(started.values());
+    // Maxwell may answer for a moment before it ends at what it cannot read.
+    if (watched.length > 0) await new Promise((resolve) => setTimeout(resolve, settleMs));
+    for (const managed of watched)
+      if (managed.deaths > (deaths.get(managed) ?? 0))
+        failures.push(
+          `${managed.service.name}: ended again; its log: ${this.files.log(managed.service.name)}`,
+        );
+    if (failures.length === 0) return;
+    throw new AlirError(
+      'SERVER_FAILED',
+      `Of the stack ${this.files.name} did not start: ${failures.join('; ')}`,
+      {
+        remedy: failures.some((failure) => failure.startsWith('maxwell:')) ? maxwellRemedy : '',
+      },
+    );
+  }
+
   /** Ends all servers in order. Data and logs stay. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
+  async #listen(): Promise<void> {
+    this.#control = await serveControl(this.files.folder, (request, report) => this.#fulfil(request, report));
+  }
+
+  async #fulfil(request: ControlRequest, report: StackReport): Promise<void> {
+    if (request.do === 'stop') await this.stop(request.service);
+    else if (request.do === 'start') await this.start(request.service);
+    else await this.startMissing();
+    for (const [service, { pid }] of this.#services)
+      report({
+        service,
+        phase: pid === null ? 'stopped' : 'ready',
+        text: pid === null ? 'not running' : 'running',
+      });
+  }
+
   async #close(): Promise<void> {
+    this.#control?.close();
     // Those first that write to the others: Maxwell stores its position in MySQL when it ends.
     await this.#stop('maxwell');
     await Promise.all([this.#stop('kafka'), this.#stop('mysql'), this.#stop('temporal')]);
@@ -168,7 +228,7 @@ export class NativeStack {
 
   async #revive(name: ServiceName): Promise<void> {
     for (const need of services[name].needs) await this.#answers(need);
-    if (!this.#closing) await this.#managed(name).start();
+    if (!this.#closing) await this.#managed(name).startAgain();
   }
 
   /** Waits for a server that another one needs; it may be restarting, or stopped for a while on purpose. */
@@ -201,6 +261,11 @@ export class NativeStack {
     return managed;
   }
 }
+
+const settleMs = 5_000;
+
+const maxwellRemedy =
+  'Where Maxwell ends at a statement that it cannot read (its log names it): alir maxwell recover. Else read the log.';
 
 async function succeeds(attempt: Promise<unknown>): Promise<boolean> {
   return attempt.then(

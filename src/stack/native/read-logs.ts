@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { AlirError } from '../../errors/alir-error.ts';
+import { stackNotRunning } from '../not-running.ts';
 import { serviceNames, type LogOptions } from '../engine.ts';
 import { lastLines, sizeOf } from './log-file.ts';
 import type { StackFiles } from './stack-files.ts';
@@ -13,8 +14,7 @@ export async function* readLogs(files: StackFiles, options: LogOptions): AsyncGe
     throw new AlirError('USAGE', `There is no server "${options.service}": use ${logNames.join(', ')}.`);
   }
   const present = chosen.filter((name) => existsSync(files.log(name)));
-  if (present.length === 0)
-    throw new AlirError('STACK_NOT_RUNNING', `The stack ${files.name} has written no log yet.`);
+  if (present.length === 0) throw stackNotRunning(files.name, 'has written no log yet');
   const mark = (name: string, line: string) => (chosen.length > 1 ? `${name.padEnd(10)} ${line}` : line);
   const offsets = new Map(present.map((name) => [name, sizeOf(files.log(name))]));
   for (const name of present) {

@@ -107,7 +107,7 @@ export class ServerProcess {
   #tooSlow(seconds: number, cause: unknown): AlirError {
     return new AlirError(
       'SERVER_FAILED',
-      `${this.service} runs but did not answer within ${seconds} s (${messageOf(cause)}); its log: ${this.log}`,
+      `${this.service} runs but did not answer within ${seconds} s (log: ${this.log}): ${messageOf(cause)}`,
       { cause },
     );
   }

@@ -74,6 +74,11 @@ export class ComposeStack {
     return this.compose(['exec', '-T', 'api', 'alir', ...args]);
   }
 
+  /** The same, whatever comes of it. */
+  tryInside(...args: string[]): Promise<Output> {
+    return this.docker(['compose', '--ansi', 'never', 'exec', '-T', 'api', 'alir', ...args]);
+  }
+
   /** New records in both sources, orders in Kafka and changes of rows in MySQL. */
   async produce(seed: number): Promise<void> {
     const common = ['--seed', String(seed)];
@@ -92,12 +97,13 @@ export class ComposeStack {
   }
 
   /** An image with another build of the workflows: their code is the same, its id is not. */
-  async buildNextImage(tag: string): Promise<void> {
+  async buildNextImage(tag: string, mark = 'next'): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'alir-image-'));
     const recipe = [
       'FROM alir:local',
       'USER root',
-      "RUN echo '// next' >> dist/workflow-bundle.js",
+      // In front: at its end there is its source map, which the SDK reads up to the last character.
+      `RUN sed -i '1s,^,/* ${mark} */,' dist/workflow-bundle.js`,
       'USER node',
     ];
     writeFileSync(join(folder, 'Dockerfile'), recipe.join('\n'));
@@ -105,6 +111,12 @@ export class ComposeStack {
     const { code, stderr } = await this.docker(['build', '-q', '-t', tag, folder], { variables });
     rmSync(folder, { recursive: true, force: true });
     if (code !== 0) throw new Error(`The next image was not made: ${stderr}`);
+  }
+
+  /** What `alir status` finds, and its exit code: 1 while something stands still, 3 while a server is away. */
+  async status<T>(): Promise<{ code: number; status: T | null }> {
+    const { code, stdout } = await this.tryInside('status', '--json');
+    return { code, status: [0, 1].includes(code) ? lastLine<T>(stdout) : null };
   }
 
   /** `alirInside(…)` with --json: the last line, parsed. */

@@ -25,7 +25,7 @@ export async function openStack(): Promise<OpenStack> {
     );
   await down();
   tell("building Alir's image");
-  await stack.compose(['build', 'worker'], { timeoutMs: 1_500_000 });
+  await stack.compose(['build'], { timeoutMs: 1_500_000 });
   const close = async (): Promise<void> => {
     await down();
     await engine.stop();

@@ -1,46 +1,8 @@
 import { onTestFinished, expect, test } from 'vitest';
-import { withConnection } from '../../../src/database/server-connection.ts';
 import type { BatchCounts } from '../../../src/pipelines/counts.ts';
-import { ServerProcess } from '../../../src/stack/native/server-process.ts';
-import { maxwell } from '../../../src/stack/native/services/maxwell.ts';
-import { Watchdog } from '../../../src/stack/native/watchdog.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';
+import { startMaxwellWithGtids, turnGtidsOn } from '../../support/gtids.ts';
 import { lastJson, runCli } from '../../support/run-cli.ts';
-
-/** Gives every transaction from now on a GTID, in the steps that MySQL asks for. */
-async function turnGtidsOn({ config, stack }: CdcPlace): Promise<void> {
-  const root = { ...config.source, user: 'root', password: stack.secrets.root };
-  await withConnection(root, async (connection) => {
-    await connection.query('SET GLOBAL enforce_gtid_consistency = ON');
-    for (const mode of ['OFF_PERMISSIVE', 'ON_PERMISSIVE', 'ON'])
-      await connection.query(`SET GLOBAL gtid_mode = ${mode}`);
-  });
-}
-
-/** Starts Maxwell as the stack does, following and telling GTIDs. */
-async function startMaxwell({ stack }: CdcPlace): Promise<void> {
-  const { files, ports, secrets } = stack;
-  const context = { files, ports, secrets };
-  const command = await maxwell.prepare(context, () => undefined);
-  const args = [...command.args, '--gtid_mode=true', '--output_gtid_position=true'];
-  const watchdog = new Watchdog();
-  const server = new ServerProcess('maxwell', { ...command, args }, files.log('maxwell'), watchdog);
-  onTestFinished(async () => {
-    server.signal('SIGKILL');
-    await server.ended;
-    watchdog.close();
-  });
-  await expect
-    .poll(
-      () =>
-        maxwell.probe(context).then(
-          () => true,
-          () => false,
-        ),
-      { timeout: 90_000, interval: 500 },
-    )
-    .toBe(true);
-}
 
 /** The GTID of the last transaction so far, or one of those that come after it; other transactions go on beside ours. */
 async function gtidNow(place: CdcPlace, after = 0): Promise<string> {
@@ -54,7 +16,7 @@ test('Maxwell follows GTIDs: a range of transactions is planned, run again, and 
   onTestFinished(() => place.close());
   await place.stack.stop('maxwell');
   await turnGtidsOn(place);
-  await startMaxwell(place);
+  await startMaxwellWithGtids(place);
   const alir = await place.run();
   await place.inSource('CREATE TABLE told (id INT PRIMARY KEY, n INT)');
   await place.caughtUp();

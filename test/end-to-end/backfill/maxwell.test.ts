@@ -206,9 +206,13 @@ test('a table that Alir may not read is planned as one piece; one that is not th
   const source = { ...config.source, user: 'blind', password: 'blind' };
   const blind = { brokers, database, source, replicaDatabase: config.settings.MYSQL_REPLICA_DATABASE };
   const plan = (table: string) =>
-    planBackfill(blind, parseSelector({ pipeline: 'cdc', table, wherePk: '1..9' }, Date.now()), {
-      via: 'maxwell',
-    });
+    planBackfill(
+      blind,
+      parseSelector({ pipeline: 'cdc', table, wherePk: '1..9' }, { now: Date.now(), usualZone: 'UTC' }),
+      {
+        via: 'maxwell',
+      },
+    );
   const { warnings } = await plan('items');
   expect(warnings?.join('\n')).toContain('in one piece');
   await expect(plan('times')).rejects.toMatchObject({ code: 'USAGE' });

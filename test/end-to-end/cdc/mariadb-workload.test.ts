@@ -3,6 +3,7 @@ import { AlirError } from '../../../src/errors/alir-error.ts';
 import { sumCounts } from '../../../src/database/batches.ts';
 import { obtainMariadb } from '../../../src/stack/native/obtain/mariadb.ts';
 import { seedsOf } from '../../cdc/seeds.ts';
+import { unexpectedLetters } from '../../cdc/unexpected-letters.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';
 
 let place: CdcPlace | undefined;
@@ -36,12 +37,15 @@ test.for(seedsOf('mariadb'))(
     await workload.run((summary) => summary.steps === 20);
     const alir = await place.run();
     await workload.run((summary) => summary.steps === steps);
+    // Tables that have just been read hide what a live change of them would have come to.
+    await place.caughtUp(60_000);
+    await workload.runRows(200);
     await workload.close();
     expect(Object.keys(workload.summary.kinds)).toContain('add column');
     await place.caughtUp(60_000);
     expect(await place.differences()).toEqual([]);
     const { counts } = await sumCounts(place.database, 'cdc');
-    expect(counts.deadLettered).toBe(0);
+    expect(await unexpectedLetters(place.database)).toEqual([]);
     expect(counts.rows).toBeGreaterThan(steps);
     expect(await alir.end()).toBe(0);
 

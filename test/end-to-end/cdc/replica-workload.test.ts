@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sumCounts } from '../../../src/database/batches.ts';
 import { seedsOf } from '../../cdc/seeds.ts';
+import { unexpectedLetters } from '../../cdc/unexpected-letters.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';
 
 const largeRows = 500;
@@ -20,11 +21,14 @@ test.each(seedsOf('mysql'))(
     await workload.run((summary) => summary.steps === 20);
     const alir = await place.run();
     await workload.run((summary) => summary.steps === steps);
+    // Tables that have just been read hide what a live change of them would have come to.
+    await place.caughtUp(60_000);
+    await workload.runRows(200);
     await workload.close();
     await place.caughtUp(60_000);
     expect(await place.differences()).toEqual([]);
     const { counts } = await sumCounts(place.database, 'cdc');
-    expect(counts.deadLettered).toBe(0);
+    expect(await unexpectedLetters(place.database)).toEqual([]);
     expect(counts.rows).toBeGreaterThan(steps);
     expect(await alir.end()).toBe(0);
   },

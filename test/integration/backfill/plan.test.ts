@@ -1,14 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { PlanningPlace } from '../../../src/backfill/place.ts';
 import { planBackfill } from '../../../src/backfill/plan.ts';
 import { parseSelector } from '../../../src/backfill/selector.ts';
-import type { BackfillPlan, Via } from '../../../src/backfill/types.ts';
+import type { BackfillPlan, Selector, Via } from '../../../src/backfill/types.ts';
 import { createEpochStore } from '../../../src/database/epochs.ts';
 import { checkTold, findPosition } from '../../../src/backfill/positions.ts';
 import { readSourceBinlog } from '../../../src/database/source-binlog.ts';
 import { recordGap } from '../../../src/database/batches.ts';
 import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
+import { orders } from '../../../src/pipelines/orders/orders.ts';
+import type { Pipeline } from '../../../src/pipelines/pipeline.ts';
+import { pipelines } from '../../../src/pipelines/registry.ts';
 import { connectTestKafka, type TestKafka } from '../../support/kafka.ts';
 import { dropDatabase, testDatabase } from '../../support/mysql.ts';
 
@@ -47,6 +50,7 @@ beforeAll(async () => {
       await connection.query(`CREATE TABLE ${name} (id INT PRIMARY KEY)`);
     await connection.query('CREATE TABLE pairs (a VARCHAR(9), b INT, PRIMARY KEY (a, b))');
     await connection.query('CREATE TABLE keyless (a INT)');
+    await connection.query("CREATE TABLE listed (e ENUM('b','a') PRIMARY KEY)");
   });
   [items, short] = [topicOf(source.database, 'items'), topicOf(source.database, 'short')];
   await kafka.createTopics([items, short]);
@@ -72,7 +76,10 @@ afterAll(async () => {
 });
 
 function plan(flags: Record<string, unknown>, via?: Via): Promise<BackfillPlan> {
-  const selector = parseSelector({ pipeline: 'cdc', table: 'items', ...flags }, Date.parse('2030-01-01'));
+  const selector = parseSelector(
+    { pipeline: 'cdc', table: 'items', ...flags },
+    { now: Date.parse('2030-01-01'), usualZone: 'UTC' },
+  );
   return planBackfill(place, selector, via === undefined ? {} : { via });
 }
 
@@ -84,6 +91,11 @@ async function offsets(flags: Record<string, unknown>): Promise<string> {
   return pieces.join(' ');
 }
 
+const everything: Selector = {
+  ...{ pipeline: 'cdc', table: null, partition: null, fromOffset: null, toOffset: null },
+  ...{ since: null, until: null, fromPosition: null, toPosition: null, keys: null, batches: null },
+};
+
 const iso = (ms: number) => new Date(ms).toISOString();
 
 test('without bounds, all that the log holds', async () => {
@@ -91,6 +103,22 @@ test('without bounds, all that the log holds', async () => {
   expect(planned).toMatchObject({ rows: 10, targets: ['app_olap.items'], gaps: [], expectedSeconds: null });
   expect(planned.available).toEqual([{ topic: items, partition: 0, start: 0, end: 10 }]);
   expect(planned.ranges).toMatchObject([{ topic: items, epoch: 1, partition: 0, first: 0, last: 9 }]);
+});
+
+test('of a pipeline with tables of its own, the plan names these and no other', async () => {
+  const other: Pipeline = {
+    ...orders,
+    name: 'invoices',
+    topics: [short],
+    tables: [{ ...orders.table, name: 'invoices' }],
+  };
+  const all = pipelines as Pipeline[];
+  all.push(other);
+  onTestFinished(() => void all.pop());
+  const own = place.database;
+  const [{ name }] = await own.$queryRawUnsafe<[{ name: string }]>('SELECT DATABASE() AS name');
+  const planned = await planBackfill(place, { ...everything, pipeline: 'invoices', fromOffset: 6 });
+  expect(planned).toMatchObject({ via: 'kafka', rows: 4, targets: [`${name}.invoices`] });
 });
 
 test('times are the first record that is not before them', async () => {
@@ -195,6 +223,10 @@ test('keys are read from the source', async () => {
   expect(await plan({ wherePk: '1..' })).toMatchObject({ via: 'source' });
   await expect(plan({ table: 'pairs', wherePk: '1' })).rejects.toThrow('the key of pairs is (a, b)');
   await expect(plan({ wherePk: 'x' })).rejects.toThrow('id is a number, and x is none');
+  expect(await plan({ table: 'listed', wherePk: 'b..a' })).toMatchObject({ via: 'source' });
+  await expect(plan({ table: 'listed', wherePk: 'A' })).rejects.toThrow(
+    'e is one of b, a, and A is none of them',
+  );
 });
 
 test('batches with open dead letters or stale records are run again, joined where they touch', async () => {
@@ -220,6 +252,12 @@ test('batches with open dead letters or stale records are run again, joined wher
   );
   expect(await offsets({ batches: 'stale' })).toBe('0-3');
   expect(await offsets({ batches: 'failed' })).toBe('6-7');
+  expect((await plan({ batches: 'stale' })).gaps.join()).not.toContain('ALIR_KEEP_BATCHES_DAYS');
+  await database.etlBatchMark.updateMany({ data: { prunedBefore: new Date('2026-10-31') } });
+  expect((await plan({ batches: 'failed' })).gaps.join()).not.toContain('ALIR_KEEP_BATCHES_DAYS');
+  expect((await plan({ batches: 'stale' })).gaps).toContainEqual(
+    expect.stringContaining('before 2026-10-31T00:00:00.000Z are pruned (ALIR_KEEP_BATCHES_DAYS)'),
+  );
   await recordGap(database, 'cdc', {
     topic: items,
     topicId: topic?.id ?? '',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readBreaks } from '../../../src/cli/status/break-status.ts';
 import type { PartitionStatus } from '../../../src/cli/status/partition-status.ts';
 import { createEpochStore } from '../../../src/database/epochs.ts';
+import { readHistory } from '../../../src/database/history/read-history.ts';
 import { cdc, topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
 import { testDatabase } from '../../support/mysql.ts';
@@ -23,7 +24,9 @@ async function breaks(pipeline: typeof cdc, ...topics: readonly string[]) {
     committed: 9,
     lag: 0,
   }));
-  const found = await readBreaks(pipeline, bookkeeping.database, bookkeeping.address, partitions, []);
+  const { database, address } = bookkeeping;
+  const history = await readHistory(database, pipeline.name);
+  const found = await readBreaks(pipeline, database, history, address, partitions, []);
   return found.map(({ kind, what, remedy }) => ({ kind, what, remedy }));
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
+import { requestLoad } from '../../../src/database/replica/table-loads.ts';
 import { createKafkaJs } from '../../../src/kafka/client.ts';
 import type { OutgoingMessage } from '../../../src/kafka/producer.ts';
 import { ensureTopic } from '../../../src/kafka/topics.ts';
@@ -157,10 +158,7 @@ test('a load loses to whatever comes later, in the shortest partition too', asyn
   await inSource(`INSERT INTO ${table} VALUES (1, 1), (2, 2)`);
   await expect.poll(async () => (await stateOf(table))?.state, { timeout: 60_000 }).toBe('ready');
   const before = Number((await stateOf(table))?.loads);
-  await inSource(
-    `UPDATE ${place.config.target.database}.etl_replica_tables SET state = 'loading', loads = loads + 1, loaded_rows = 0, ` +
-      `load_cursor = NULL, requested_at = UTC_TIMESTAMP(6) WHERE source_database = '${source}' AND source_table = '${table}'`,
-  );
+  await requestLoad(place.database, { database: source, table }, { waitFor: null, askedBy: 'person' });
   await expect
     .poll(async () => [(await stateOf(table))?.state, (await stateOf(table))?.loads], { timeout: 60_000 })
     .toEqual(['ready', before + 1]);

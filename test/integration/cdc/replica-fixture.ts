@@ -1,25 +1,25 @@
-import { createConnection, type Connection } from 'mariadb';
+import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { quoteName } from '../../../src/cdc/schema/quote.ts';
 import type { ColumnSchema, TableSchema } from '../../../src/cdc/schema/table-schema.ts';
-import { driverOptions } from '../../../src/database/connection.ts';
 import { ensureReplicaTable } from '../../../src/database/schema/ensure-replica-table.ts';
 import type { ReplicaPlan } from '../../../src/database/schema/plan-replica-table.ts';
 import { listTables, readTableSchema } from '../../../src/database/schema/read-schema.ts';
 import { ensureDatabase } from '../../../src/database/server-connection.ts';
 import { dropDatabase, testMysql } from '../../support/mysql.ts';
+import { connectUnlogged } from '../../support/unlogged-mysql.ts';
 
 export const address = testMysql();
 export const source = address.database.replace('app_consumer', 'app_source');
 export const olap = address.database.replace('app_consumer', 'app_olap');
-export const untouched = { created: false, statements: [], reread: false };
+export const untouched = { created: false, statements: [], reread: false, added: [] };
 
 /** A source and a replica database of the file's own, emptied before each test. */
 export let connection: Connection;
 
 beforeAll(async () => {
   for (const database of [source, olap]) await ensureDatabase({ ...address, database });
-  connection = await createConnection(driverOptions({ ...address, database: source }));
+  connection = await connectUnlogged({ ...address, database: source });
 });
 afterAll(async () => {
   await connection.end();

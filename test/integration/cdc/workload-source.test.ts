@@ -3,7 +3,8 @@ import { createConnection, type Connection } from 'mariadb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { driverOptions } from '../../../src/database/connection.ts';
 import { differences } from '../../cdc/compare.ts';
-import { tables } from '../../cdc/tables.ts';
+import { changeKinds } from '../../cdc/schema-changes/kinds.ts';
+import { quoted, tables } from '../../cdc/tables.ts';
 import { Workload, type SourceConnection } from '../../cdc/workload.ts';
 import { testMysql } from '../../support/mysql.ts';
 
@@ -41,7 +42,7 @@ async function copy(): Promise<void> {
     [source],
   );
   for (const table of new Set(columns.map(({ t }) => t))) {
-    const names = columns.filter(({ t }) => t === table).map(({ c }) => `\`${c}\``).join(', '); // prettier-ignore
+    const names = columns.filter(({ t }) => t === table).map(({ c }) => quoted(c)).join(', '); // prettier-ignore
     await connection.query(`CREATE TABLE ${replica}.${table} LIKE ${source}.${table}`);
     await connection.query(
       `INSERT INTO ${replica}.${table} (${names}) SELECT ${names} FROM ${source}.${table}`,
@@ -52,7 +53,7 @@ async function copy(): Promise<void> {
 /** A source that has been worked on for a while, and its copy. */
 async function workAndCopy(): Promise<void> {
   await recreate(source);
-  const workload = new Workload(seed, () => connectTo(source), { largeRows: 100 });
+  const workload = new Workload(seed, placeOf(source), { largeRows: 100 });
   await workload.prepare();
   await workload.run((summary) => summary.steps === 100);
   await workload.close();
@@ -67,26 +68,39 @@ async function spoil(...statements: readonly string[]): Promise<void> {
 
 const compare = () => differences(connection, source, replica);
 
+/** What `workload` connects to. */
+const placeOf = (database: string) => ({ connect: () => connectTo(''), database });
+
 test('hundreds of steps run against a real source, and the same seed leaves the same tables', async () => {
   for (const database of [source, replica]) {
     await recreate(database);
-    const workload = new Workload(seed, () => connectTo(database), { largeRows: 500, truncate: true });
+    const workload = new Workload(seed, placeOf(database), { largeRows: 500 });
     await workload.prepare();
     await workload.run((summary) => summary.steps === 600);
     await workload.close();
     expect(workload.summary.repeated).toBe(0);
   }
   expect(await compare()).toEqual([]);
-  const [rows] = await connection.query<{ n: bigint }[]>(`SELECT COUNT(*) AS n FROM ${source}.bulk_rows`);
-  expect(Number(rows?.n)).toBeGreaterThan(100);
+});
+
+test('every kind of change runs against a real source', async () => {
+  await recreate(source);
+  const kinds = changeKinds.map(({ name }) => name);
+  const workload = new Workload(seed, placeOf(source), { largeRows: 50, changes: 0.4, kinds });
+  await workload.prepare();
+  await workload.run((summary) => summary.steps === 1200);
+  await workload.close();
+  const made = workload.summary.kinds;
+  expect(kinds.filter((kind) => made[kind] === undefined)).toEqual([]);
 });
 
 /** Connections of which each is killed at one of its first statements, wherever in a transaction that is. */
-function shortLived(database: string): () => Promise<SourceConnection> {
+function shortLived(): () => Promise<SourceConnection> {
   let opened = 0;
   return async () => {
-    const own = await connectTo(database);
-    let left = 2 + ((opened++ * 7) % 40);
+    const own = await connectTo('');
+    // Every fourth lives long enough for a step that creates all tables.
+    let left = opened++ % 4 === 3 ? 300 : 2 + ((opened * 7) % 40);
     return {
       query: async (sql, values) => {
         if (--left === 0) await connection.query('KILL ?', [own.threadId]);
@@ -101,17 +115,18 @@ function shortLived(database: string): () => Promise<SourceConnection> {
 test('a run whose connections are killed again and again leaves the same rows', async () => {
   await recreate(source);
   await recreate(replica);
-  const undisturbed = new Workload(seed, () => connectTo(source), { largeRows: 100 });
+  const options = { largeRows: 100, changes: 0.3, kinds: changeKinds.map(({ name }) => name) };
+  const undisturbed = new Workload(seed, placeOf(source), options);
   // Creating the tables is not a step, so it is left in peace.
-  let connect = () => connectTo(replica) as Promise<SourceConnection>;
-  const disturbed = new Workload(seed, () => connect(), { largeRows: 100 });
+  let connect = () => connectTo('') as Promise<SourceConnection>;
+  const disturbed = new Workload(seed, { connect: () => connect(), database: replica }, options);
   await undisturbed.prepare();
-  await undisturbed.run((summary) => summary.steps === 200);
+  await undisturbed.run((summary) => summary.steps === 500);
   await undisturbed.close();
   await disturbed.prepare();
   await disturbed.close();
-  connect = shortLived(replica);
-  while (disturbed.summary.steps < 200) {
+  connect = shortLived();
+  while (disturbed.summary.steps < 500) {
     await disturbed.step().catch((error: unknown) => {
       if ((error as { code?: unknown }).code !== 'MYSQL_UNAVAILABLE') throw error;
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { findPositionJumps, findUnreadFiles } from '../../../src/database/position-jumps.ts';
+import { readHistory } from '../../../src/database/history/read-history.ts';
+import { jumpsOf, unreadFilesOf } from '../../../src/database/position-jumps.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 let database: Database;
@@ -31,7 +32,7 @@ async function audit(topic: string, batches: readonly Batch[]): Promise<void> {
 }
 
 async function jumps(topic: string): Promise<string[]> {
-  return (await findPositionJumps(database, topic)).map(({ from, to, offset }) => `${from} ${to} ${offset}`);
+  return jumpsOf(await readHistory(database, topic)).map(({ from, to, offset }) => `${from} ${to} ${offset}`);
 }
 
 test('a binlog that goes on, batches without positions, ranges that are read twice, and replays are no jump', async () => {
@@ -77,7 +78,7 @@ test('files without a change count when they may have been purged meanwhile', as
     { first: 6, last: 7, from: 'binlog.000012:4', at: '2026-11-28' },
   ]);
   const files = async (days: number) =>
-    (await findUnreadFiles(database, 'files', days * 86_400)).map(({ from, to }) => `${from} ${to}`);
+    unreadFilesOf(await readHistory(database, 'files'), days * 86_400).map(({ from, to }) => `${from} ${to}`);
   expect(await files(9)).toEqual([]);
   expect(await files(7)).toEqual(['binlog.000010 binlog.000012']);
 });

@@ -1,13 +1,13 @@
-import { createConnection, type Connection } from 'mariadb';
+import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { quoteName } from '../../../src/cdc/schema/quote.ts';
 import { targetColumn } from '../../../src/cdc/types/columns.ts';
-import { driverOptions } from '../../../src/database/connection.ts';
 import { compareReplica } from '../../../src/database/replica/compare-tables.ts';
 import { ensureReplicaTable } from '../../../src/database/schema/ensure-replica-table.ts';
 import { listTables, readTableSchema } from '../../../src/database/schema/read-schema.ts';
 import { ensureDatabase } from '../../../src/database/server-connection.ts';
 import { dropDatabase, testMysql } from '../../support/mysql.ts';
+import { connectUnlogged } from '../../support/unlogged-mysql.ts';
 import { cases } from '../../unit/cdc/types/cases.ts';
 
 const target = testMysql();
@@ -19,7 +19,7 @@ let connection: Connection;
 
 beforeAll(async () => {
   for (const database of databases) await ensureDatabase({ ...target, database });
-  connection = await createConnection(driverOptions(source));
+  connection = await connectUnlogged(source);
 });
 afterAll(async () => {
   await connection.end();

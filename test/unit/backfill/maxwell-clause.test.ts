@@ -62,6 +62,33 @@ test('what is no number is none in a column of numbers', () => {
   expect(clause).toContain("`id` >= CAST('1 OR 1=1' AS SIGNED)");
 });
 
+const listed = column('e', "enum('b','a','it''s')", { charset: 'utf8mb4', collation: 'utf8mb4_bin' });
+
+test('an ENUM is bounded by the numbers of its values', () => {
+  const range = { low: ['b', '5'], includesLow: false, high: ["it's", '9'] };
+  expect(bootstrapClause(table(listed, id), range, 'b-1')).toBe(
+    '(`e` IN (2, 3) OR `e` = 1 AND `id` > 5) AND (`e` IN (0, 1, 2) OR `e` = 3 AND `id` <= 9) /* alir b-1 */',
+  );
+  expect(bootstrapClause(table(listed), { low: [''], includesLow: true, high: ['a'] }, 'b-1')).toBe(
+    '`e` IN (0, 1, 2, 3) AND `e` IN (0, 1, 2) /* alir b-1 */',
+  );
+});
+
+test('a long list has no room in a clause', () => {
+  const labels = Array.from({ length: 90 }, (_, index) => `'label ${90 - index}'`);
+  const long = column('e', `enum(${labels.join()})`, { charset: 'utf8mb4', collation: 'utf8mb4_bin' });
+  const range = { low: ['label 90', '5'], includesLow: true, high: ['label 1', '9'] };
+  expect(bootstrapClause(table(long, id), range, 'b-1')).toBe(
+    '(`e` > 1 OR `e` = 1 AND `id` >= 5) AND (`e` < 90 OR `e` = 90 AND `id` <= 9) /* alir b-1 */',
+  );
+});
+
+test('a zero date is no NULL, whatever the SQL mode of Maxwell is', () => {
+  const day = column('day', 'date');
+  const clause = bootstrapClause(table(day), { low: ['0000-00-00'], includesLow: false, high: null }, 'b-1');
+  expect(clause).toBe("`day` > '0000-00-00' /* alir b-1 */");
+});
+
 test('the id of a backfill cannot end the comment', () => {
   expect(bootstrapClause(table(id), whole, 'x */ OR 1 /*')).toBe('TRUE /* alir xOR1 */');
 });

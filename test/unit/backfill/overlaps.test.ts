@@ -5,7 +5,10 @@ import { parseSelector } from '../../../src/backfill/selector.ts';
 import type { BackfillPlan, PlannedRange } from '../../../src/backfill/types.ts';
 
 function plan(changes: Partial<BackfillPlan>, wherePk?: string): BackfillPlan {
-  const selector = parseSelector({ pipeline: 'cdc', table: 'items', wherePk }, Date.now());
+  const selector = parseSelector(
+    { pipeline: 'cdc', table: 'items', wherePk },
+    { now: Date.now(), usualZone: 'UTC' },
+  );
   const empty = {
     ranges: [],
     sources: [],

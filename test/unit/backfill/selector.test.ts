@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { parseSelector } from '../../../src/backfill/selector.ts';
 
 const now = Date.parse('2026-11-25T10:00:00Z');
-const parse = (flags: Record<string, unknown>) => parseSelector({ pipeline: 'cdc', ...flags }, now);
+const parse = (flags: Record<string, unknown>, usualZone = 'Asia/Jakarta') =>
+  parseSelector({ pipeline: 'cdc', ...flags }, { now, usualZone });
 
 const gtids = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 
@@ -19,6 +20,13 @@ describe('times', () => {
     ['3d', '2026-11-22T10:00:00Z'],
   ])('%s is %s', (since, expected) => {
     expect(parse({ since }).since).toBe(Date.parse(expected));
+  });
+
+  test('a time that names no zone is one of --zone, else of the setting', () => {
+    const since = '2026-11-25T08:00';
+    expect(parse({ since }, 'UTC').since).toBe(Date.parse('2026-11-25T08:00:00Z'));
+    expect(parse({ since, zone: 'Asia/Makassar' }, 'UTC').since).toBe(Date.parse('2026-11-25T00:00:00Z'));
+    expect(parse({ since: `${since}+02:00` }, 'UTC').since).toBe(Date.parse('2026-11-25T06:00:00Z'));
   });
 
   test('a zone with summer time counts as its clocks did', () => {
@@ -58,7 +66,7 @@ describe('what makes no sense is refused, with flag and value', () => {
     [{ until: '2026-11-26' }, '--until 2026-11-26 lies in the future'],
     [{ since: '99999d' }, '--since 99999d lies before 1970'],
     [{ since: '1h', until: '2h' }, '--since 1h is not before --until 2h'],
-    [{ partition: '-1' }, '--partition -1 is not a whole number'],
+    [{ partition: '-1' }, '--partition -1 must be a non-negative integer'],
     [{ partition: '1.5' }, '--partition 1.5'],
     [{ table: 't', fromOffset: 'abc' }, '--from-offset abc'],
     [{ table: 't', fromOffset: '99999999999999999999' }, '--from-offset 99999999999999999999'],

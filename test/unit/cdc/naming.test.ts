@@ -72,3 +72,22 @@ describe('columns of a message', () => {
     expect(columnNames(columns).restore(values, true)).toBeNull();
   });
 });
+
+describe('a name with a backtick', () => {
+  const names = columnNames(['i`d', 'a``b', 'n']);
+  const restored = { 'i`d': 1, 'a``b': 2, n: 3 };
+
+  test.each([
+    ['as it is, of a table that Maxwell found at its start', { 'i`d': 1, 'a``b': 2, n: 3 }],
+    ['doubled, of a table that it learnt from a statement', { 'i``d': 1, 'a````b': 2, n: 3 }],
+  ])('is found %s', (_case, values) => {
+    expect(names.restore(values, false)).toEqual(restored);
+    expect(names.restore(values, true)).toEqual(restored);
+  });
+
+  test('is refused where it may mean two columns', () => {
+    const both = columnNames(['a`b', 'a``b', 'n']);
+    expect(both.restore({ 'a``b': 1 }, false)).toBeNull();
+    expect(both.restore({ n: 1 }, false)).toEqual({ n: 1 });
+  });
+});

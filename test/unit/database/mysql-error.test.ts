@@ -63,7 +63,7 @@ describe('outages and operators', () => {
   test("the reason of one of Prisma's own calls is named, not the call", () => {
     const error = new Error('\nInvalid `prisma.etlTopicEpoch.findFirst()` invocation:\n\n\nread ECONNRESET');
     const known = classifyMysqlError(Object.assign(error, { code: 'ECONNRESET' }));
-    expect(known.message).toBe('MySQL does not answer: read ECONNRESET');
+    expect(known.message).toBe('MySQL does not answer: read ECONNRESET.');
   });
 
   test('what is classified already stays as it is', () => {

@@ -54,7 +54,7 @@ describe.skipIf(overlay.length === 0)('the manifests', () => {
       ['Deployment', 'serve'],
       ['Deployment', 'consume'],
       ['Deployment', 'worker'],
-      ['Job', 'migrate'],
+      ['Job', 'migrate', '--wait', '300'],
     ]);
   });
 

@@ -57,7 +57,8 @@ describe('our own user', () => {
 
   test.each([
     ['reads all', ['GRANT SELECT, REPLICATION CLIENT ON *.* TO `alir`@`%`'], ['ok']],
-    ['sees no binlog', ['GRANT SELECT ON *.* TO `alir`@`%`'], ['warning']],
+    ['reads all of a MariaDB', ['GRANT SELECT, BINLOG MONITOR ON *.* TO `alir`@`%`'], ['ok']],
+    ['sees no binlog', ['GRANT SELECT ON *.* TO `alir`@`%`'], ['problem']],
     ['reads nothing', ['GRANT REPLICATION CLIENT ON *.* TO `alir`@`%`'], ['problem']],
   ])('in the source: %s', (_case, lines, levels) => {
     expect(levelsOf(judgeSourcePrivileges(parseGrants(lines), 'alir', 'app_producer'))).toEqual(levels);

@@ -97,8 +97,8 @@ describe('a group', () => {
     expect(group(committed, members)).toEqual([{ level: 'ok', found }]);
   });
 
-  test('without a consumer: a warning', () => {
-    expect(levelsOf(group({ 'raw_orders/0': 200 }, 0))).toEqual(['warning']);
+  test('without a consumer nothing arrives: a problem', () => {
+    expect(levelsOf(group({ 'raw_orders/0': 200 }, 0))).toEqual(['problem']);
   });
 
   test('whose next records are gone: a problem that counts them', () => {

@@ -43,6 +43,7 @@ describe('the position of Maxwell', () => {
 
   test.each([
     ['no table of positions', { positions: null }, ['problem'], 'no table maxwell.positions'],
+    ['positions that may not be seen', { positions: 'denied' }, ['problem'], 'alir may not read maxwell.pos'],
     ['no position', { positions: [] }, ['problem'], 'No position of client maxwell'],
     ['that of another client', { positions: [{ ...own, client: 'x' }] }, ['problem'], 'only of client x'],
     ['that of another server', { positions: [{ ...own, serverId: 2 }] }, ['problem'], 'at server 2'],
@@ -52,7 +53,7 @@ describe('the position of Maxwell', () => {
     [
       'alive and behind',
       { positions: [{ ...own, heartbeatRead: now - 7_200_000 }] },
-      ['warning'],
+      ['problem'],
       '7,200 s behind',
     ],
     ['just started', { positions: [{ ...own, heartbeatRead: null }] }, ['warning'], 'heartbeat yet'],

@@ -1,8 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ok, servers, type Check, type Server } from '../../../src/cli/doctor/check.ts';
 import type { DoctorContext } from '../../../src/cli/doctor/context.ts';
 import { runChecks } from '../../../src/cli/doctor/run-checks.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
+
+// A stack that happens to run from this folder would change what is advised.
+vi.mock(import('../../../src/config/running-stack.ts'), async (original) => ({
+  ...(await original()),
+  runningStackNames: () => [],
+}));
 
 const context = {} as DoctorContext;
 

@@ -25,13 +25,19 @@ test('a namespace is told with its retention', () => {
 });
 
 const now = 1_800_000_000_000;
-const poller = (secondsAgo: number) => ({ identity: '42@server', lastAccess: now - secondsAgo * 1000 });
+const poller = (secondsAgo: number, hasEnded = false) => ({
+  identity: '42@server',
+  lastAccess: now - secondsAgo * 1000,
+  hasEnded,
+});
 
 test.each([
   ['a worker that asked a moment ago', [poller(1)], [poller(1)], 'ok'],
-  ['one whose last question was long ago', [poller(290)], [poller(290)], 'warning'],
-  ['one that takes workflows only', [poller(1)], [], 'warning'],
-  ['none', [], [], 'warning'],
+  ['one that was killed a moment ago', [poller(1, true)], [poller(1, true)], 'problem'],
+  ['one that was killed, and another', [poller(1, true), poller(9)], [poller(9)], 'ok'],
+  ['one whose last question was long ago', [poller(290)], [poller(290)], 'problem'],
+  ['one that takes workflows only', [poller(1)], [], 'problem'],
+  ['none', [], [], 'problem'],
 ] as const)('%s: %s', (_case, workflows, activities, level) => {
   expect(judgePollers('alir-live', workflows, activities, now).level).toBe(level);
 });
@@ -40,4 +46,11 @@ test('a worker that has gone is told with the time of its last question', () => 
   expect(judgePollers('alir-live', [poller(290)], [], now).found).toBe(
     'No worker asks the queue alir-live for work, the last one 290 s ago.',
   );
+});
+
+test('one worker asks, two ask', () => {
+  const two = [poller(1), { ...poller(1), identity: '43@server' }];
+  const found = (workflows: typeof two) => judgePollers('alir-live', workflows, workflows, now).found;
+  expect(found(two.slice(1))).toBe('43@server asks the queue alir-live for work.');
+  expect(found(two)).toBe('42@server, 43@server ask the queue alir-live for work.');
 });

@@ -9,11 +9,14 @@ import { Metrics } from '../../../src/observability/metrics.ts';
 const well = (): Promise<void> => Promise.resolve();
 const logger = createLogger('silent');
 
+let hasStarted = true;
+const parts = { metrics: new Metrics(), hasStarted: () => hasStarted, logger };
+
 async function serve(
   checks: ReadyChecks = {},
   settings: Record<string, string> = { HTTP_PORT: '0' },
 ): Promise<HttpServer> {
-  const server = await startHttp(loadConfig(settings), { metrics: new Metrics(), checks, logger });
+  const server = await startHttp(loadConfig(settings), { ...parts, checks });
   onTestFinished(() => server.stop());
   return server;
 }
@@ -42,6 +45,16 @@ test('a process that lives is healthy even when it is not ready, and says what i
     ready: false,
     checks: { kafka: 'ok', mysql: 'MySQL is away.' },
   });
+});
+
+test('a process that waits for its servers lives, and has not started', async () => {
+  const { url } = await serve();
+  const answers = () =>
+    Promise.all(['healthz', 'startupz'].map(async (page) => (await fetch(`${url}/${page}`)).status));
+  hasStarted = false;
+  expect(await answers()).toEqual([200, 503]);
+  hasStarted = true;
+  expect(await answers()).toEqual([200, 200]);
 });
 
 test('a process that has all it needs is ready', async () => {
@@ -73,7 +86,7 @@ test('where nobody has chosen a port, a taken one is no reason to stay away', as
     settings: { ...config.settings, HTTP_PORT: await takenPort() },
     origins: { ...config.origins, HTTP_PORT: 'default' as const },
   };
-  const server = await startHttp(taken, { metrics: new Metrics(), checks: {}, logger });
+  const server = await startHttp(taken, { ...parts, checks: {} });
   onTestFinished(() => server.stop());
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
 });

@@ -26,9 +26,16 @@ async function lines(metrics: Metrics): Promise<string[]> {
 }
 
 function watched(...partitions: WaitingPartition[]): Metrics {
+  return behindMaxwell(0, ...partitions);
+}
+
+function behindMaxwell(seconds: number | null, ...partitions: WaitingPartition[]): Metrics {
   const metrics = new Metrics();
   metrics.observe(batch);
-  metrics.watch(() => partitions);
+  metrics.watch(
+    () => partitions,
+    () => Promise.resolve(seconds),
+  );
   return metrics;
 }
 
@@ -89,11 +96,25 @@ test('while records wait the lag is that of the last batch, or the age of the ol
   expect(await valueOf(Date.now() - 60_000)).toBeGreaterThanOrEqual(60);
 });
 
+test('what Maxwell has not read yet is behind, too; where that is not known there is no zero', async () => {
+  const lag = async (seconds: number | null, waits: WaitingPartition) =>
+    (await lines(behindMaxwell(seconds, waits))).find((line) => line.startsWith('alir_replication_lag'));
+  const waits = { ...partition, records: 4 };
+  const table = 'alir_replication_lag_seconds{database="shop",table="orders"}';
+  expect(await lag(95, partition)).toBe(`${table} 95`);
+  expect(await lag(95, waits)).toBe(`${table} 95`);
+  expect(await lag(null, waits)).toBe(`${table} 7.5`);
+  expect(await lag(null, partition)).toBe(undefined);
+});
+
 test('only topics of tables have a replication lag, and a partition that has gone is reported no more', async () => {
   const partitions = [partition, { ...partition, topic: 'raw_orders', table: null }];
   const metrics = watched();
   const live = new Metrics();
-  live.watch(() => partitions);
+  live.watch(
+    () => partitions,
+    () => Promise.resolve(0),
+  );
   expect((await lines(live)).filter((line) => perPartition.test(line))).toHaveLength(7);
   partitions.length = 0;
   expect((await lines(live)).filter((line) => perPartition.test(line))).toEqual([]);

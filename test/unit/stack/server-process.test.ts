@@ -32,7 +32,7 @@ test('a program that does not exist is reported the same way', async () => {
 test('a server that runs and never answers is reported after its time', async () => {
   const server = serve(living);
   await expect(server.waitUntilReady(never, 0.2)).rejects.toThrow(
-    /did not answer within 0.2 s \(no answer\)/,
+    /did not answer within 0.2 s \(log: .*\): no answer\.$/,
   );
   await server.stop(5);
 });

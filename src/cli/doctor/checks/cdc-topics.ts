@@ -1,4 +1,5 @@
-import { ok, plural, problem, skipped, warning, type Check, type Finding } from '../check.ts';
+import { ok, problem, skipped, warning, type Check, type Finding } from '../check.ts';
+import { plural } from '../../../errors/sentences.ts';
 import type { DoctorContext } from '../context.ts';
 import { quoteName } from '../../../cdc/schema/quote.ts';
 

@@ -1,5 +1,6 @@
 import type { Config, Origin } from '../../../config/load-config.ts';
-import { ok, plural, type Finding } from '../check.ts';
+import { ok, type Finding } from '../check.ts';
+import { plural } from '../../../errors/sentences.ts';
 
 const origins: readonly Origin[] = ['environment', '.env', 'stack', 'default'];
 

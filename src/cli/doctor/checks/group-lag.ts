@@ -1,7 +1,8 @@
 import type { CommittedOffset } from '../../../kafka/committed-offsets.ts';
 import type { TopicDescription } from '../../../kafka/topics.ts';
 import { pipelines } from '../../../pipelines/registry.ts';
-import { ok, plural, problem, warning, type Check, type Finding } from '../check.ts';
+import { plural } from '../../../errors/sentences.ts';
+import { ok, problem, type Check, type Finding } from '../check.ts';
 
 export interface GroupFacts {
   readonly group: string;
@@ -62,11 +63,15 @@ export function judgeGroup({ group, topics, committed, members }: GroupFacts): F
       }),
     );
   }
-  const waiting = lag === 1 ? '1 record waits' : `${lag.toLocaleString('en-US')} records wait`;
-  if (members > 0) findings.push(ok(`${waiting} for ${group}, which has ${plural(members, 'consumer')}.`));
+  const waiting = plural(lag, 'record waits', 'records wait');
+  if (!topics.some(({ exists }) => exists))
+    // A group without topics has no members either: Maxwell makes a topic with a table's first change.
+    findings.push(ok(`Nothing waits for ${group}: none of its topics exists yet.`));
+  else if (members > 0)
+    findings.push(ok(`${waiting} for ${group}, which has ${plural(members, 'consumer')}.`));
   else {
     findings.push(
-      warning({
+      problem({
         found: `${waiting} for ${group}, which has no consumer.`,
         means: 'What arrives is kept by Kafka, and nobody loads it.',
         todo: 'Run: alir run',

@@ -1,7 +1,8 @@
 import type { TopicDescription } from '../../../kafka/topics.ts';
 import { deadLetterTopic } from '../../../pipelines/pipeline.ts';
 import { pipelines } from '../../../pipelines/registry.ts';
-import { ok, plural, problem, warning, type Check, type Finding } from '../check.ts';
+import { ok, problem, warning, type Check, type Finding } from '../check.ts';
+import { plural } from '../../../errors/sentences.ts';
 
 export type TopicRole = 'source' | 'cdc' | 'ours';
 

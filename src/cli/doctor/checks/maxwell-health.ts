@@ -1,4 +1,6 @@
+import { isInCompose } from '../../../config/in-compose.ts';
 import { messageOf } from '../../../errors/alir-error.ts';
+import { maxwellPages } from '../../../stack/docker/inside-engine.ts';
 import { ok, problem, skipped, type Check, type Finding } from '../check.ts';
 
 /** What Maxwell's diagnostic page answers, as far as it is looked at. */
@@ -13,14 +15,18 @@ interface Diagnosis {
 
 const patienceMs = 8_000;
 
+/** Whether it runs shows when it is asked. */
+const maxwellOfCompose = { running: true, diagnostic: `${maxwellPages}/diagnostic` };
+
 /** Maxwell's own page about itself: it writes a heartbeat and a message, and waits until both have come round. */
 export const maxwellHealth: Check = {
   name: 'health',
   area: 'Maxwell',
   needs: [],
   async run({ stack }) {
-    if (!stack) return [skipped("No running stack says where Maxwell's diagnostic page is.")];
-    const { running, diagnostic } = stack.maxwell;
+    const maxwell = stack?.maxwell ?? (isInCompose() ? maxwellOfCompose : null);
+    if (maxwell === null) return [skipped("No running stack says where Maxwell's diagnostic page is.")];
+    const { running, diagnostic } = maxwell;
     if (!running || diagnostic === undefined) return [judgeHealth({ running, failure: null, answer: null })];
     try {
       const response = await fetch(diagnostic, { signal: AbortSignal.timeout(patienceMs) });

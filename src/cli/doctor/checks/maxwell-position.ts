@@ -1,5 +1,6 @@
 import type { MysqlAddress } from '../../../config/load-config.ts';
 import { ok, problem, skipped, warning, type Check, type Finding } from '../check.ts';
+import { toleratedSeconds } from '../../status/maxwell-status.ts';
 import { maxwellNames, readPosition, type PositionFacts, type StoredPosition } from '../maxwell-reader.ts';
 
 export const maxwellPosition: Check = {
@@ -11,17 +12,24 @@ export const maxwellPosition: Check = {
   },
 };
 
-/** Heartbeats are written every ten seconds. */
-const silentMs = 60_000;
-
 export function judgePosition(facts: PositionFacts, { user }: Pick<MysqlAddress, 'user'>): Finding[] {
   const { schema, client, serverId, positions, files, now } = facts;
   if (positions === null) {
     return [
       problem({
-        found: `There is no table ${schema}.positions, or ${user} may not read it.`,
-        means: 'Maxwell has never read this server, or it cannot be seen whether it does.',
-        todo: `Start Maxwell against this server, or as an administrator: GRANT SELECT ON \`${schema}\`.* TO '${user}'@…`,
+        found: `There is no table ${schema}.positions.`,
+        means: 'Maxwell has never read this server.',
+        todo: 'Start Maxwell against this server, or correct MAXWELL_DATABASE.',
+      }),
+    ];
+  }
+  if (positions === 'denied') {
+    return [
+      problem({
+        found: `${user} may not read ${schema}.positions.`,
+        means:
+          'It cannot be seen how far Maxwell has come: tables are not read from the source until it can.',
+        todo: `As an administrator: GRANT SELECT ON \`${schema}\`.* TO '${user}'@…`,
       }),
     ];
   }
@@ -42,7 +50,7 @@ export function judgePosition(facts: PositionFacts, { user }: Pick<MysqlAddress,
       problem({
         found: `Client ${client} stands at ${at}, and the server has removed that file.`,
         means: 'The changes after it are lost to Maxwell, and it cannot start.',
-        todo: `Delete its row in ${schema}.positions, start Maxwell, load the tables again from the source, and keep the binlog for longer.`,
+        todo: 'Run: alir maxwell recover (docs/guide/maxwell-recover.md). And keep the binlog for longer.',
       }),
     ];
   }
@@ -65,7 +73,7 @@ function judgeHeartbeat(
 ): Finding {
   const seconds = (since: number): string =>
     `${Math.round(Math.max(0, now - since) / 1000).toLocaleString('en-US')} s`;
-  if (heartbeatWritten !== null && now - heartbeatWritten > silentMs) {
+  if (heartbeatWritten !== null && now - heartbeatWritten > toleratedSeconds * 1000) {
     return problem({
       found: `Client ${client} stands at ${at} and gave its last sign of life ${seconds(heartbeatWritten)} ago.`,
       means: 'Maxwell does not run, or does not reach the server: no change of the source arrives.',
@@ -79,11 +87,11 @@ function judgeHeartbeat(
       todo: 'Look again in a minute, then read the log of Maxwell.',
     });
   }
-  if (now - heartbeatRead > silentMs) {
-    return warning({
+  if (now - heartbeatRead > toleratedSeconds * 1000) {
+    return problem({
       found: `Client ${client} stands at ${at}, ${seconds(heartbeatRead)} behind the source.`,
-      means: 'Changes arrive late: a large transaction, a bootstrap, or Kafka takes them slowly.',
-      todo: 'Look again: the number should shrink; if it does not, read the log of Maxwell.',
+      means: 'Changes arrive late, or no more.',
+      todo: 'Look again: does the number shrink, it catches up; else see below at what it stands still.',
     });
   }
   return ok(`Client ${client} stands at ${at}, ${seconds(heartbeatRead)} behind the source.`);

@@ -1,5 +1,6 @@
 import { ok, warning, type Check } from '../check.ts';
-import { isInCompose, readMemory, troublesOf } from '../memory.ts';
+import { isInCompose } from '../../../config/in-compose.ts';
+import { readMemory, troublesOf } from '../memory.ts';
 import { gibibytes } from '../sizes.ts';
 
 /** Of the machine, and of the process that looks: what another container may take is told in that one's log. */

@@ -62,8 +62,8 @@ export function judgeSourcePrivileges(grants: Grants, user: string, database: st
       user,
       '*',
       binlog,
-      "It cannot be seen whether Maxwell's place in the binlog still exists.",
-      'warning',
+      'The end of the binlog cannot be seen, up to which Maxwell must come first: tables are not read again (alir replica reload), and differences not confirmed (alir verify).',
+      'problem',
     ),
   ];
   return findings.length > 0 ? findings : [ok(`${user} may read ${database} and see the binlog's files.`)];

@@ -1,6 +1,7 @@
 import { ok, problem, warning, type Check, type Finding } from '../check.ts';
 import { mebibytes } from '../sizes.ts';
 import { isUtc, readVariables, zoneOf, type Variables } from '../variables.ts';
+import { plural } from '../../../errors/sentences.ts';
 
 const names = [
   'log_bin',
@@ -60,8 +61,8 @@ export function judgeSource(variables: Variables, batchBytes: number): Finding[]
   demand(
     value('binlog_row_value_options') === '',
     'binlog_row_value_options',
-    'Updates of JSON columns are logged as differences, which Maxwell cannot read.',
-    `Remove binlog-row-value-options ${restart}.`,
+    'Updates of JSON columns are logged as differences: Maxwell stands still at the first one for ever, without a word.',
+    `SET GLOBAL binlog_row_value_options = '', remove it from my.cnf, and end the sessions that are open. Where Maxwell stands at one already, then: alir maxwell recover (docs/guide/maxwell-recover.md)`,
   );
   const zone = zoneOf(variables);
   if (!isUtc(zone)) {
@@ -108,6 +109,8 @@ export function retentionSeconds(variables: Variables): number {
 }
 
 function hours(seconds: number): string {
-  if (seconds < 3600) return `${Math.round(seconds / 60)} minutes`;
-  return seconds < 2 * day ? `${Math.round(seconds / 3600)} hours` : `${Math.round(seconds / day)} days`;
+  if (seconds < 3600) return plural(Math.round(seconds / 60), 'minute');
+  return seconds < 2 * day
+    ? plural(Math.round(seconds / 3600), 'hour')
+    : plural(Math.round(seconds / day), 'day');
 }

@@ -1,6 +1,7 @@
 import type { ColumnSchema } from '../../../cdc/schema/table-schema.ts';
 import { losesOften, lossesOf } from '../../../cdc/types/columns.ts';
-import { ok, plural, problem, skipped, warning, type Check, type Finding } from '../check.ts';
+import { ok, problem, skipped, warning, type Check, type Finding } from '../check.ts';
+import { plural } from '../../../errors/sentences.ts';
 import { readColumns, type TableColumn } from '../source-columns.ts';
 
 interface TableRow {

@@ -1,5 +1,6 @@
 import { searchAttributeKeys, taskQueues } from '../../../../temporal/contract.ts';
-import { ok, plural, problem, warning, type Check, type Finding } from '../check.ts';
+import { plural } from '../../../errors/sentences.ts';
+import { ok, problem, warning, type Check, type Finding } from '../check.ts';
 import type { Poller } from '../temporal-reader.ts';
 
 export const namespacePresent: Check = {
@@ -64,20 +65,34 @@ export const workerPolls: Check = {
 /** A poll lasts a minute, and a worker that ended stays in Temporal's list for five. */
 const silentMs = 150_000;
 
+/** Workers that still ask for work, as far as is known, by their identities. */
+export function workersAtWork(
+  workflows: readonly Poller[],
+  activities: readonly Poller[],
+  now: number,
+): string[] {
+  const alive = (pollers: readonly Poller[]) =>
+    pollers.filter(
+      ({ lastAccess, hasEnded }) => !hasEnded && (lastAccess === null || now - lastAccess < silentMs),
+    );
+  const identities = new Set(alive(workflows).map(({ identity }) => identity));
+  return alive(activities).length > 0 ? [...identities] : [];
+}
+
 export function judgePollers(
   queue: string,
   workflows: readonly Poller[],
   activities: readonly Poller[],
   now: number,
 ): Finding {
-  const alive = (pollers: readonly Poller[]) =>
-    pollers.filter(({ lastAccess }) => lastAccess === null || now - lastAccess < silentMs);
-  const identities = new Set(alive(workflows).map(({ identity }) => identity));
-  if (identities.size > 0 && alive(activities).length > 0)
-    return ok(`${[...identities].join(', ')} asks the queue ${queue} for work.`);
+  const identities = workersAtWork(workflows, activities, now);
+  if (identities.length > 0)
+    return ok(
+      `${identities.join(', ')} ${identities.length === 1 ? 'asks' : 'ask'} the queue ${queue} for work.`,
+    );
   const seen = Math.max(...[...workflows, ...activities].map(({ lastAccess }) => lastAccess ?? 0));
   const last = seen > 0 ? `, the last one ${Math.round((now - seen) / 1000)} s ago` : '';
-  return warning({
+  return problem({
     found: `No worker asks the queue ${queue} for work${last}.`,
     means: 'Batches are started and wait; nothing is loaded, and nothing is lost.',
     todo: 'Run: alir run (or alir worker)',

@@ -7,19 +7,54 @@ const limitMinor = 10n ** 20n;
 export const tooLarge = new Broken('must be below 1000000000000000000 (DECIMAL(20,2))');
 const tooFine = new Broken('must have at most two decimals (the minor unit is 1/100)');
 
+const maybeThousands = new Broken(
+  'must not be a text with three decimals in IDR, where 12.000 is twelve thousand: send 12000, or 12.00',
+);
+
+/** What its text leaves open; where the point comes from is known of a number, whose grammar is that of JSON. */
+interface Doubt {
+  /** The text has three digits behind its point: in Indonesia this is how thousands are written. */
+  readonly maybeThousands: boolean;
+}
+
+/** A unit price, see `price`. */
+export type Price = Decimal & Doubt;
+
+/** A stated amount in minor units (1/100), see `amount`. */
+export interface Amount extends Doubt {
+  readonly minor: bigint;
+}
+
 /** A unit price: any number of decimals, since only the sum over the order is rounded. */
-export const price: Rule<Decimal> = decimal;
+export const price: Rule<Price> = (value) => {
+  const read = decimal(value);
+  if (read instanceof Broken) return read;
+  const { units, scale } = read;
+  return { units, scale, maybeThousands: isLikeThousands(value, read) };
+};
 
 /**
  * A stated amount, in minor units (1/100).
  *
  * More than two decimals are refused rather than rounded; zeros behind them are none (Laravel's `decimal:4` cast).
  */
-export const amount: Rule<bigint> = (value) => {
+export const amount: Rule<Amount> = (value) => {
   const read = decimal(value);
   if (read instanceof Broken) return read;
-  return fitsScale(read, 2) ? withinColumn(roundHalfUp(read, 2)) : tooFine;
+  if (!fitsScale(read, 2)) return tooFine;
+  const minor = withinColumn(roundHalfUp(read, 2));
+  return minor instanceof Broken ? minor : { minor, maybeThousands: isLikeThousands(value, read) };
 };
+
+/** No group of thousands stands behind a lone 0: 0.335 can only be a third of something. */
+function isLikeThousands(value: unknown, { units, scale }: Decimal): boolean {
+  return scale === 3 && units >= 1000n && typeof value === 'string' && /\.\d{3}$/.test(value.trim());
+}
+
+/** The rule that `12.000` breaks in rupiah: nobody can tell whether it is twelve or twelve thousand. */
+export function thousandsRule(currency: string, { maybeThousands: isOpen }: Doubt): Broken | null {
+  return isOpen && currency === 'IDR' ? maybeThousands : null;
+}
 
 /** An amount in minor units, unless it does not fit its column. */
 export function withinColumn(minor: bigint): bigint | Broken {

@@ -150,6 +150,16 @@ describe('a column of the replica', () => {
     ['decimal(9,2)', 'decimal(9,3)', 'refuse'],
     ['datetime', 'datetime(3)', 'refuse'],
     ['timestamp', 'datetime', 'refuse'],
+    // Values keep their places in the order, or all is read again.
+    ["enum('b','a')", "enum('b','a')", 'keep'],
+    ["enum('b','a')", "enum('b','c','a')", "enum('b','c','a')"],
+    ["enum('b','a')", "enum('a','b')", "enum('a','b') !"],
+    ["enum('b','a')", "enum('b')", 'keep'],
+    ["enum('b','a','c')", "enum('b','c')", "enum('b','c','a') !"],
+    ["enum('b','a')", "enum('c','b')", "enum('c','b','a')"],
+    ["enum('b','a')", "enum('c','a')", "enum('c','a','b') !"],
+    ["enum('a','b')", "enum('A','b')", 'refuse'],
+    ["enum('b','a')", 'varchar(9)', 'refuse'],
   ])('of the key, %s, when the source has %s: %s', (replica, source, expected) => {
     expect(outcome(replica, source, fitKeyType)).toBe(expected);
   });

@@ -114,14 +114,15 @@ describe('a DDL message', () => {
 });
 
 describe('a definition', () => {
-  test('quotes the values of a list', () => {
+  test('has the values of a list, and how rows spell them', () => {
     const schema = schemaOfDefinition({
       database: 'd',
       table: 't',
-      columns: [{ type: 'ENUM', name: 'e', 'enum-values': ["it's", 'a\\b'] }],
+      columns: [{ type: 'ENUM', name: 'e', 'enum-values': ["it''s", 'a\\\\b'] }],
       'primary-key': ['E', 'gone'],
     });
     expect(schema?.columns[0]).toMatchObject({ dataType: 'enum', columnType: "enum('it''s','a\\\\b')" });
+    expect(schema?.columns[0]?.spelt).toEqual(["it''s", 'a\\\\b']);
     expect(schema).toMatchObject({ key: ['e'], charset: '' });
   });
 

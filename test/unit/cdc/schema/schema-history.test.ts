@@ -74,3 +74,21 @@ test('a table that was dropped and made again, or renamed, has the definitions o
   expect([at('things', 7), at('things', 8)]).toEqual([null, 2]);
   expect(at('others', 8)).toBeNull();
 });
+
+test('where Maxwell took all definitions anew, what it told before says nothing of later rows', () => {
+  const history = historyOf(
+    { schemaId: 5, old: first, def: second },
+    { schemaId: 25, old: third, def: first },
+  );
+  history.setCaptures([{ schemaId: 20, position: 'binlog.000002:500' }]);
+  const at = (schemaId: number) => history.schemaAt('shop', 'items', { schemaId, position: null });
+  expect([4, 5, 19].map(at)).toEqual([first, second, second]);
+  expect([20, 24, 25].map(at)).toEqual([third, third, first]);
+  history.setCaptures([
+    { schemaId: 20, position: 'binlog.000002:500' },
+    { schemaId: 30, position: 'binlog.000002:900' },
+  ]);
+  expect(at(30)).toBeNull(); // as the source has it now
+  expect(history.latest('shop', 'items')).toBeNull();
+  expect(history.newestId).toBe(30);
+});

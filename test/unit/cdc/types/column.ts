@@ -20,6 +20,7 @@ export function columnOf(type: string, changes: Partial<ColumnSchema> = {}): Col
     scale: isTime ? (first ?? 0) : dataType === 'decimal' ? (second ?? 0) : null,
     precision: dataType === 'decimal' ? (first ?? 10) : null,
     ...(hasCharset.test(dataType) ? charset : { charset: null, collation: null }),
+    ...(/character set latin1/i.test(type) && { charset: 'latin1', collation: 'latin1_swedish_ci' }),
     isNullable: true,
     defaultText: null,
     defaultIsExpression: false,

@@ -62,6 +62,13 @@ describe('keys', () => {
     },
   );
 
+  test('only an ENUM says its order: that of its list, the invalid value first', () => {
+    const labelsOf = (type: string) => (keyColumn(columnOf(type)) as KeyColumn).labels;
+    expect(labelsOf("enum('b','it''s','a')")).toEqual(['', 'b', "it's", 'a']);
+    expect(labelsOf("enum('b','','a')")).toEqual(['b', '', 'a']);
+    expect(labelsOf('varchar(9)')).toBeUndefined();
+  });
+
   test('a collation that is none is a mistake of the caller', () => {
     const key = keyColumn(columnOf('char(3)', { collation: null })) as KeyColumn;
     expect(() => key.fromText('t.k0')).toThrow('character set');

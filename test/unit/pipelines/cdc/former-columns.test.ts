@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { ExactNumber } from '../../../../src/cdc/json/exact-number.ts';
+import { schemaOfDefinition } from '../../../../src/cdc/schema/maxwell-schema.ts';
 import { Broken } from '../../../../src/cdc/types/column-type.ts';
 import { addedValue, readerOf } from '../../../../src/pipelines/cdc/former-columns.ts';
 import { columnOf } from '../../cdc/types/column.ts';
@@ -24,6 +26,26 @@ test.each([
   ['int unsigned', 'int', 4_000_000_000, 'is out of range'],
 ])('a value of %s is refused by %s', (then, now, value, rule) => {
   expect(textOf(then, now, value)).toBe(rule);
+});
+
+test.each([
+  ['decimal', 'decimal(10,2) unsigned', '19.90', '19.90'],
+  ['decimal', 'decimal(10,3) unsigned zerofill', '1.500', '1.500'],
+  ['decimal', 'varchar(20)', '19.90', '19.90'],
+  ['decimal', 'decimal(12,4)', '19.90', '19.9000'],
+  ['float', 'float unsigned', '1.5', '1.5'],
+  ['double', 'double unsigned zerofill', '1e300', '1e300'],
+  ['int', 'int(10) unsigned zerofill', '-1', '4294967295'],
+  ['bigint', 'bigint(20) unsigned zerofill', '-1', '18446744073709551615'],
+])('what the DDL message of a %s does not tell is no difference to %s', (type, now, value, text) => {
+  const definition = {
+    database: 'app_producer',
+    table: 'price',
+    columns: [{ name: 'value', type, ...(/int/.test(type) && { signed: true }) }],
+    'primary-key': [],
+  };
+  const then = schemaOfDefinition(definition)!.columns[0]!;
+  expect(readerOf(then, columnOf(now))(new ExactNumber(value), 'live')).toBe(text);
 });
 
 test('a column that was added has the constant that its default gives, and no guess', () => {

@@ -36,8 +36,6 @@ async function outcomeOf(table: FoundTable, envelope: object, partition = 0, epo
     find: () => Promise.resolve(table),
     readAfter: () => Promise.resolve(null),
     forget: () => undefined,
-    hold: () => Promise.resolve(),
-    release: () => Promise.resolve(),
   };
   const record = recordOf(envelope, partition);
   const flow = await cdc.open(topic, [record], tables);

@@ -193,8 +193,6 @@ test('a flow asks for the newest schema that its batch was written under', async
       Promise.resolve(asked.push(schemaId) ? { schema, readAfter: null } : null),
     readAfter: () => Promise.resolve(null),
     forget: () => undefined,
-    hold: () => Promise.resolve(),
-    release: () => Promise.resolve(),
   };
   const recordOf = (value: unknown) =>
     makeRecord({

@@ -46,17 +46,19 @@ export function parseFixture(text: string): OrderFixture {
 function parseRecord(lines: readonly string[]): SourceRecord {
   let key: Buffer | null = null;
   let value: Buffer | null | undefined;
+  let time: Partial<SourceRecord> = {};
   const headers: [string, Buffer][] = [];
   const json: string[] = [];
   for (const line of lines) {
-    const [, name = '', rest = ''] = /^(key|text|hex|header [^:]+): ?(.*)$/.exec(line) ?? [];
+    const [, name = '', rest = ''] = /^(key|text|hex|time|header [^:]+): ?(.*)$/.exec(line) ?? [];
     if (line.startsWith('#')) continue;
     else if (name === 'key') key = Buffer.from(rest);
+    else if (name === 'time') time = { timestamp: Date.parse(rest) };
     else if (name === 'text') value = Buffer.from(rest);
     else if (name === 'hex') value = Buffer.from(rest.replaceAll(' ', ''), 'hex');
     else if (name) headers.push([name.slice('header '.length), Buffer.from(rest)]);
     else if (line === 'null') value = null;
     else json.push(line);
   }
-  return recordOf(value === undefined ? Buffer.from(json.join('\n')) : value, { key, headers });
+  return recordOf(value === undefined ? Buffer.from(json.join('\n')) : value, { key, headers, ...time });
 }

@@ -7,13 +7,6 @@ import { describeTopics } from './topics.ts';
 /** Where Maxwell writes what becomes of tables. */
 const ddlTopic = 'producer.ddl';
 
-export interface DroppedTable {
-  readonly database: string;
-  readonly table: string;
-  /** Milliseconds since 1970, of a whole second: the binlog knows no more. It may have been up to a second later. */
-  readonly timeMs: number;
-}
-
 /** Reads on and on what Maxwell tells of changes of schemas. */
 export class DdlEvents {
   readonly #brokers: Brokers;
@@ -51,29 +44,4 @@ export class DdlEvents {
     for (const [partition, end] of reached) this.#positions.set(partition, end);
     return found;
   }
-}
-
-/** The tables that were dropped in the source, as Maxwell saw it. Rows that go with their table are in no event. */
-export class DroppedTables {
-  readonly #events: DdlEvents;
-
-  constructor(brokers: Brokers) {
-    this.#events = new DdlEvents(brokers);
-  }
-
-  /**
-   * What was dropped since the last call; at the first, all that the topic tells.
-   *
-   * @throws AlirError KAFKA_*: the next call brings the same again
-   */
-  async next(): Promise<DroppedTable[]> {
-    return (await this.#events.next()).flatMap(({ type, database, table, timeMs }) =>
-      type === 'table-drop' && table !== null ? [{ database, table, timeMs }] : [],
-    );
-  }
-}
-
-/** The latest moment at which the table may have been dropped, milliseconds since 1970. */
-export function latestOf({ timeMs }: DroppedTable): number {
-  return timeMs + 1_000;
 }

@@ -1,0 +1,23 @@
+/** Lets go of what has ended long ago, docs/decisions/2026-11-30-every-table-has-a-life.md. */
+import type { Database } from '../database/connection.ts';
+import { pruneHistory } from '../database/prune-history.ts';
+import type { Logger } from '../observability/logger.ts';
+import { startRepeating } from './repeat.ts';
+
+const everyMs = 600_000;
+
+export interface HistoryKeeper {
+  readonly database: Database;
+  readonly keepDays: number;
+  readonly logger: Logger;
+}
+
+/** Prunes every ten minutes. Several processes may do so at the same time. */
+export function startHistoryKeeper({ database, keepDays, logger }: HistoryKeeper): { stop(): Promise<void> } {
+  const failed = 'cannot prune the history; it stays until the next time';
+  return startRepeating({ everyMs, logger, failed }, async () => {
+    const pruned = await pruneHistory(database, keepDays);
+    if (Object.values(pruned).some((count) => count > 0))
+      logger.info({ ...pruned, keepDays }, 'pruned what has ended before ALIR_KEEP_HISTORY_DAYS');
+  });
+}

@@ -1,0 +1,4 @@
+/** Whether the compose file started this process, and Kafka, MySQL, Maxwell and Temporal beside it. */
+export function isInCompose(): boolean {
+  return process.env['ALIR_ENGINE'] === 'compose';
+}

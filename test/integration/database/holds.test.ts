@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openDatabase, type Database } from '../../../src/database/connection.ts';
+import { createEpochStore } from '../../../src/database/epochs.ts';
+import { recordGap } from '../../../src/database/batches.ts';
+import { releasePassed } from '../../../src/database/replica/holds.ts';
+import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
+import { finishLoad, requestLoad } from '../../../src/database/replica/table-loads.ts';
+import { markTable, resumeTable } from '../../../src/database/replica/table-states.ts';
+import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
+import type { Flag } from '../../../src/pipelines/range.ts';
+import type { ActivityDependencies } from '../../../temporal/activities/dependencies.ts';
+import type { BatchTask } from '../../../temporal/contract.ts';
+import { connectActivities, type WorkerResources } from '../../../temporal/dependencies.ts';
+import { createNotes, notesTable } from '../../support/batches.ts';
+import { testDatabase } from '../../support/mysql.ts';
+
+const shop = 'app_shop';
+const table = 'products';
+const source = { database: shop, table };
+const topic = topicOf(shop, table);
+const replica = { ...notesTable, database: 'app_olap', name: table };
+
+let database: Database;
+let close: () => Promise<void>;
+let secondDatabase: Database;
+/** The activities of two workers: they share nothing but the database. */
+let one: ActivityDependencies;
+let other: ActivityDependencies;
+
+function worker(of: Database): ActivityDependencies {
+  const place = {
+    source: { host: '', port: 0, user: '', password: '', database: shop },
+    target: { host: '', port: 0, user: '', password: '', database: '' },
+    replicaDatabase: 'app_olap',
+    database: of,
+    nextDdl: () => Promise.resolve([]),
+    mostRowsReread: 1_000_000,
+  };
+  const resources: Partial<WorkerResources> = { database: of, tables: new SourceSchemas(place) };
+  return connectActivities(resources as WorkerResources);
+}
+
+beforeAll(async () => {
+  const opened = await testDatabase({ poolSize: 2 });
+  database = opened.database;
+  secondDatabase = openDatabase(opened.address, { poolSize: 2 });
+  [one, other] = [worker(database), worker(secondDatabase)];
+  await createNotes(database);
+  close = async () => {
+    await secondDatabase.$disconnect();
+    await opened.close();
+  };
+});
+afterAll(() => close());
+beforeEach(async () => {
+  for (const name of ['etl_replica_tables', 'etl_batches', 'etl_topic_epochs', 'etl_targets'])
+    await database.$executeRawUnsafe(`DELETE FROM ${name}`);
+  await requestLoad(database, source, { waitFor: null, askedBy: 'person' });
+  await finishLoad(database, { ...source, load: 1 }, 'ready');
+});
+
+/** A batch of ten records from offset `first` on; a later one has a later stamp. */
+function task(
+  first: number,
+  options: { pipeline?: string; partition?: number; epoch?: number; flag?: Flag; made?: Date } = {},
+): BatchTask {
+  const { pipeline = 'cdc', partition = 0, epoch = 1, flag = 'live', made = new Date() } = options;
+  const range = { pipeline, topic, topicId: `topic-${epoch}`, epoch, partition, first, last: first + 9 };
+  return { range, flag, syncAt: made.toISOString(), run: randomUUID() };
+}
+
+const apply = (worker: ActivityDependencies, batch: BatchTask): Promise<unknown> =>
+  worker.apply(batch, { table: batch.range.pipeline === 'cdc' ? replica : notesTable, rows: [] });
+
+async function state(): Promise<string> {
+  const row = await database.etlReplicaTable.findFirstOrThrow({ where: { sourceTable: table } });
+  return row.reason === null ? row.state : `${row.state}: ${row.reason}`;
+}
+
+test('a batch of another pipeline that reads the same topic neither pauses the replica nor lets it go on', async () => {
+  const held = task(20);
+  await one.hold(held, 'not whole');
+  for (const worker of [one, other]) {
+    await apply(worker, task(0, { pipeline: 'orders' }));
+    await apply(worker, task(20, { pipeline: 'orders' }));
+    await apply(worker, task(30, { pipeline: 'orders' }));
+  }
+  expect(await state()).toBe('paused: not whole');
+  await apply(one, held);
+  expect(await state()).toBe('ready');
+  await one.hold(task(40, { pipeline: 'orders' }), 'of orders');
+  expect(await state()).toBe('ready');
+});
+
+test('the worker that applies the batch lets the table go on, whoever paused it, with the load that it owes', async () => {
+  // It has applied a batch before: what it remembers of then is no reason to leave the table paused.
+  await apply(other, task(0));
+  const held = task(10);
+  await one.hold(held, 'not whole');
+  await apply(other, held);
+  expect(await state()).toBe('ready');
+
+  const next = task(20);
+  await requestLoad(database, source, { waitFor: null, askedBy: 'person' });
+  await one.hold(next, 'not whole');
+  expect(await state()).toBe('paused: not whole');
+  await apply(other, next);
+  expect(await state()).toBe('loading');
+});
+
+test('a load that ends meanwhile leaves the table paused', async () => {
+  const held = task(10);
+  await requestLoad(database, source, { waitFor: null, askedBy: 'person' });
+  await one.hold(held, 'not whole');
+  await finishLoad(database, { ...source, load: 2 }, 'ready');
+  expect(await state()).toBe('paused: not whole');
+  await apply(other, held);
+  expect(await state()).toBe('ready');
+});
+
+test('an attempt that fails after another one has applied the batch pauses nothing', async () => {
+  const made = new Date(Date.now() - 60_000);
+  const batch = task(10, { made });
+  await apply(one, batch);
+  await other.hold(batch, 'late');
+  expect(await state()).toBe('ready');
+  // Of a run that was terminated, and another run has done its work.
+  await other.hold(task(10, { made }), 'late');
+  expect(await state()).toBe('ready');
+  // The group's offsets were reset: the same range is read again.
+  await other.hold(task(10, { made: new Date(Date.now() + 60_000) }), 'again');
+  expect(await state()).toBe('paused: again');
+});
+
+test('batches of other partitions, earlier ones and replays do not end the pause', async () => {
+  await one.hold(task(20, { partition: 1 }), 'not whole');
+  await apply(other, task(100, { partition: 0 }));
+  await apply(other, task(0, { partition: 1 }));
+  await apply(other, task(20, { partition: 1, flag: 'replay' }));
+  expect(await state()).toBe('paused: not whole');
+  // Who comes second waits as well; the table goes on when the first does, and is held again at its next attempt.
+  await one.hold(task(50, { partition: 2 }), 'another');
+  expect(await state()).toBe('paused: not whole');
+  await apply(other, task(25, { partition: 1 }));
+  expect(await state()).toBe('ready');
+});
+
+test('a replay that cannot go on does not pause the table, whose changes are applied', async () => {
+  await one.hold(task(20, { flag: 'replay' }), 'not whole');
+  await one.hold(task(20, { flag: 'backfill' }), 'not whole');
+  expect(await state()).toBe('ready');
+});
+
+test('a topic that is made again ends the pause of the former one', async () => {
+  await one.hold(task(20, { partition: 3 }), 'more partitions');
+  await apply(other, task(0, { epoch: 2 }));
+  expect(await state()).toBe('ready');
+
+  await one.hold(task(20, { partition: 3 }), 'more partitions');
+  const epochs = createEpochStore(database);
+  for (const replaces of [null, 1])
+    await epochs.begin(topic, { topicId: `t${replaces}`, partitions: 1, firstOffsets: [0], replaces });
+  await releasePassed(database);
+  expect(await state()).toBe('ready');
+});
+
+test('a range that nobody will read any more ends the pause', async () => {
+  const held = task(20, { made: new Date(Date.now() - 60_000) });
+  await one.hold(held, 'not whole');
+  await releasePassed(database);
+  expect(await state()).toBe('paused: not whole');
+  await recordGap(database, 'cdc', { ...held.range, first: 20, last: 40 });
+  await releasePassed(database);
+  expect(await state()).toBe('ready');
+});
+
+test('what is wrong with the table itself is told first, and stays when the batch is applied', async () => {
+  const held = task(20);
+  await one.hold(held, 'not whole');
+  await resumeTable(database, source);
+  expect(await state()).toBe('paused: not whole');
+  for (const own of ['paused', 'refused'] as const) {
+    await markTable(database, source, own, 'its key');
+    await one.hold(held, 'not whole');
+    expect(await state()).toBe(`${own}: its key`);
+  }
+  await apply(other, held);
+  expect(await state()).toBe('refused: its key');
+  await resumeTable(database, source);
+  expect(await state()).toBe('ready');
+});

@@ -18,14 +18,13 @@ const suite = (name: string, order: number, options: Record<string, unknown> = {
   },
 });
 
-/** Suites that need real servers run one file after another, or in lanes where each file starts its own. */
+/** Suites that need real servers run one file after another, or in lanes where no file shares a server with another. */
 const withServers = { fileParallelism: false, hookTimeout: 600_000 };
 const inLanes = {
   ...withServers,
   fileParallelism: true,
   maxWorkers: lanes,
   env: { ALIR_TEST_FROM: 'build' },
-  globalSetup: 'test/support/build-setup.ts',
 };
 
 export default defineConfig({
@@ -35,15 +34,19 @@ export default defineConfig({
       suite('conventions', 1, { testTimeout: 60_000 }),
       suite('workflow', 2, { ...withServers, testTimeout: 60_000 }),
       suite('replay', 3, { ...withServers, testTimeout: 60_000 }),
-      // One stack for all files.
+      // One stack for all files of a lane.
       suite('integration', 4, {
-        ...withServers,
+        ...inLanes,
         testTimeout: 180_000,
         globalSetup: 'test/support/stack-setup.ts',
       }),
-      // What one of these files does to its servers, all others on the same would notice.
-      suite('end-to-end', 5, { ...inLanes, testTimeout: 300_000 }),
-      suite('chaos', 5, { ...inLanes, testTimeout: 600_000 }),
+      // What one of these files does to its servers, all others on the same would notice: each starts its own.
+      suite('end-to-end', 5, {
+        ...inLanes,
+        testTimeout: 300_000,
+        globalSetup: 'test/support/build-setup.ts',
+      }),
+      suite('chaos', 5, { ...inLanes, testTimeout: 600_000, globalSetup: 'test/support/build-setup.ts' }),
       // docker-compose.yml on a real engine; skipped where none can be had.
       suite('compose', 6, { ...withServers, testTimeout: 900_000 }),
     ],

@@ -3,42 +3,69 @@
  * (npm run test:full) also the cases that take minutes. Ends with the time of each suite and `N passed, N failed`.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { projectRoot } from '../src/config/project-root.ts';
 
-const { values, positionals: suites } = parseArgs({
+/** Suites of one run of vitest; what a run starts, and all that it holds in memory, ends before the next begins. */
+const runs = [
+  ['unit', 'conventions', 'workflow', 'replay'],
+  ['integration'],
+  ['end-to-end', 'chaos'],
+  ['compose'],
+] as const;
+const known: readonly string[] = runs.flat();
+
+const { values, positionals } = parseArgs({
   options: { full: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
-const report = join(projectRoot, 'test', '.output', 'results.json');
-mkdirSync(join(projectRoot, 'test', '.output'), { recursive: true });
-rmSync(report, { force: true });
-
-const { exitCode } = await execa(
-  'vitest',
-  [
-    'run',
-    ...suites.flatMap((suite) => ['--project', suite]),
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ],
-  {
-    cwd: projectRoot,
-    preferLocal: true,
-    stdio: 'inherit',
-    reject: false,
-    env: values.full ? { ALIR_TEST_FULL: '1' } : {},
-  },
-);
-
-const { passed, failed, skipped, files } = readResults();
+const unknown = positionals.find((suite) => !known.includes(suite));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no suite "${unknown}". The suites: ${known.join(', ')}\n`);
+  process.exit(2);
+}
+const wanted = positionals.length > 0 ? positionals : known;
+const results: Results[] = [];
+for (const suites of runs) {
+  const these = suites.filter((suite) => wanted.includes(suite));
+  if (these.length > 0) results.push(await runSuites(these));
+}
+const files = results.flatMap((result) => result.files);
+const [passed, failed, skipped] = (['passed', 'failed', 'skipped'] as const).map((what) =>
+  results.reduce((sum, result) => sum + result[what], 0),
+) as [number, number, number];
 process.stdout.write(
   `\n${timesOf(files).join('\n')}\n\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
 );
-process.exitCode = exitCode === 0 && failed === 0 && passed > 0 ? 0 : 1;
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+async function runSuites(suites: readonly string[]): Promise<Results> {
+  const report = join(projectRoot, 'test', '.output', `results-${suites[0]}.json`);
+  mkdirSync(dirname(report), { recursive: true });
+  rmSync(report, { force: true });
+  const { exitCode } = await execa(
+    'vitest',
+    [
+      'run',
+      ...suites.flatMap((suite) => ['--project', suite]),
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    {
+      cwd: projectRoot,
+      preferLocal: true,
+      stdio: 'inherit',
+      reject: false,
+      env: values.full ? { ALIR_TEST_FULL: '1' } : {},
+    },
+  );
+  const result = readResults(report);
+  // An error outside of the tests, or a set-up that failed: it is no test's, but it must count.
+  return exitCode !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
+}
 
 /** Of a file, milliseconds since 1970. */
 interface FileTimes {
@@ -54,7 +81,7 @@ interface Results {
   readonly files: readonly FileTimes[];
 }
 
-function readResults(): Results {
+function readResults(report: string): Results {
   interface Report {
     numPassedTests: number;
     numFailedTests: number;

@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { settingsOfStack } from '../../src/config/running-stack.ts';
 import { readMigrations } from '../../src/database/migration-files.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
 import { ensureTopic } from '../../src/kafka/topics.ts';
 import { startAlir } from '../support/alir-process.ts';
+import { laneStack } from '../support/lane-stack.ts';
 import { deleteTopics } from '../support/make-place.ts';
 import { dropDatabase, testMysql } from '../support/mysql.ts';
 import { ordersPlace } from '../support/orders-place.ts';
@@ -19,7 +20,7 @@ const unmigrated = testMysql().database;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'alir-cli-'));
-  servers = { ...settingsOfStack(inject('stack')), MYSQL_DATABASE: unmigrated };
+  servers = { ...settingsOfStack(laneStack()), MYSQL_DATABASE: unmigrated };
 });
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
@@ -128,7 +129,7 @@ test('alir config shows where each setting comes from, and no secret', async () 
   mkdirSync(join(own, '.alir', 'default'), { recursive: true });
   writeFileSync(
     join(own, '.alir', 'default', 'stack.json'),
-    JSON.stringify({ ...inject('stack'), supervisor: process.pid }),
+    JSON.stringify({ ...laneStack(), supervisor: process.pid }),
   );
   writeFileSync(
     join(own, '.env'),
@@ -142,17 +143,17 @@ test('alir config shows where each setting comes from, and no secret', async () 
     ALIR_LOG_LEVEL: { value: 'error', origin: 'environment' },
     KAFKA_BROKERS: { value: 'kafka.test:9092', origin: '.env' },
     KAFKA_SASL_PASSWORD: { value: '********', origin: '.env' },
-    MYSQL_PORT: { value: String(inject('stack').mysql.port), origin: 'stack' },
+    MYSQL_PORT: { value: String(laneStack().mysql.port), origin: 'stack' },
     MYSQL_PASSWORD: { value: '********', origin: 'stack' },
     MYSQL_POOL_SIZE: { value: '8', origin: 'default' },
     TEMPORAL_API_KEY: { value: '', origin: 'default' },
   });
   expect(result.stdout + result.stderr).not.toMatch(/rahasia/);
-  expect(result.stdout).not.toContain(inject('stack').mysql.password);
+  expect(result.stdout).not.toContain(laneStack().mysql.password);
 });
 
 test('a topic that does not exist yet is waited for, said once, and read when it appears', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   await deleteTopics(place.config);
   const alir = await startAlir('run', place.environment);
   await alir.says('waiting for topics that do not exist yet');
@@ -189,7 +190,7 @@ test('a topic that does not exist yet is waited for, said once, and read when it
 });
 
 test('the first SIGINT waits for what is in flight, a second one ends at once', async () => {
-  const place = await ordersPlace(inject('stack'), { ALIR_SHUTDOWN_GRACE_SECONDS: '3600' });
+  const place = await ordersPlace(laneStack(), { ALIR_SHUTDOWN_GRACE_SECONDS: '3600' });
   const alir = await startAlir('run', place.environment);
   await withConnection(place.config.target, async (locking) => {
     await locking.query('LOCK TABLES orders WRITE');
@@ -206,7 +207,7 @@ test('the first SIGINT waits for what is in flight, a second one ends at once', 
 
 /** Connections that wait for the lock on a table of the place. */
 async function waitingForLock(environment: Readonly<Record<string, string>>): Promise<number> {
-  const { host, port, user, password } = inject('stack').mysql;
+  const { host, port, user, password } = laneStack().mysql;
   const address = { host, port, user, password, database: environment['MYSQL_DATABASE'] ?? '' };
   return withConnection(address, async (connection) => {
     const rows = await connection.query<unknown[]>(

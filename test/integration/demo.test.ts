@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DemoResult } from '../../src/cli/commands/demo.ts';
 import type { PipelineStatus } from '../../src/cli/status/pipeline-status.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import type { StackDescription } from '../../src/config/running-stack.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
 import { startBrowser } from '../support/browser.ts';
+import { laneStack } from '../support/lane-stack.ts';
 import { processesOf } from '../support/processes-of.ts';
 import { lastJson, runCli, type CliResult } from '../support/run-cli.ts';
 
@@ -69,7 +70,7 @@ test('with --keep the servers and alir run stay, on ports of their own, and the 
     runCli(['status', '--json'], { folder, environment: { ALIR_STACK: 'kept' } }).then(lastJson),
   ]);
   expect(stack).toMatchObject({ engine: 'native', name: 'kept', maxwell: { running: true } });
-  const other = inject('stack');
+  const other = laneStack();
   expect(stack.kafka.bootstrap).not.toBe(other.kafka.bootstrap);
   expect(stack.mysql.port).not.toBe(other.mysql.port);
   expect(stack.temporal.address).not.toBe(other.temporal.address);

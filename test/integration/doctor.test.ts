@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Level } from '../../src/cli/doctor/check.ts';
 import type { Result } from '../../src/cli/doctor/run-checks.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
@@ -14,6 +14,7 @@ import { readJson, StackFiles } from '../../src/stack/native/stack-files.ts';
 import type { StackSecrets } from '../../src/stack/native/secrets.ts';
 import { startAlir } from '../support/alir-process.ts';
 import { connectTestKafka } from '../support/kafka.ts';
+import { laneStack } from '../support/lane-stack.ts';
 import { ordersPlace } from '../support/orders-place.ts';
 import { lastJson, runCli, type CliResult } from '../support/run-cli.ts';
 
@@ -24,7 +25,7 @@ interface Answer {
 }
 
 const nowhere = '127.0.0.1:1';
-const stack = inject('stack');
+const stack = laneStack();
 const files = new StackFiles(stack.name, join(projectRoot, '.alir', stack.name));
 const secrets = readJson<StackSecrets>(files.secrets)!;
 const unmigrated = {

@@ -1,7 +1,8 @@
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { migrateSource } from '../../src/database/migrate.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
 import { AlirChild, startAlir } from '../support/alir-process.ts';
+import { laneStack } from '../support/lane-stack.ts';
 import { ordersPlace } from '../support/orders-place.ts';
 import { ownPlace } from '../support/own-place.ts';
 
@@ -66,7 +67,7 @@ test('the metrics of alir run say what was applied and how far tables are behind
 });
 
 test('a process is ready while its servers answer and its schema is whole', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const alir = await startAlir('worker', place.environment);
   onTestFinished(async () => void (await alir.end()));
   const readiness = async () => {
@@ -85,7 +86,7 @@ test('a process is ready while its servers answer and its schema is whole', asyn
 });
 
 test('a port that is taken ends the start with a sentence and exit code 3', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const first = await startAlir('worker', place.environment);
   onTestFinished(async () => void (await first.end()));
   const { port } = new URL(urlOf(first));

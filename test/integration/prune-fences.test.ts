@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { pruneFences } from '../../src/cli/prune-fences.ts';
 import { committedOffsets } from '../../src/kafka/committed-offsets.ts';
 import { describeTopics } from '../../src/kafka/topics.ts';
@@ -11,6 +11,7 @@ import { connectTemporal } from '../../temporal/connection.ts';
 import { searchAttributeKeys } from '../../temporal/contract.ts';
 import { startAlir } from '../support/alir-process.ts';
 import { connectTestKafka } from '../support/kafka.ts';
+import { laneStack } from '../support/lane-stack.ts';
 import { ordersPlace } from '../support/orders-place.ts';
 import type { OrdersPlace } from '../support/make-place.ts';
 import { ownPlace } from '../support/own-place.ts';
@@ -120,7 +121,7 @@ test('a fence goes when nothing that is older can be applied any more, and not b
 });
 
 test('many fences go in many statements, and only those of the table below the floor', async () => {
-  const { database } = await ordersPlace(inject('stack'));
+  const { database } = await ordersPlace(laneStack());
   const rows = Array.from({ length: 25 }, (_, index) => ({
     targetTable: index === 24 ? 'olap.other' : 'olap.t',
     kind: index % 3 === 0 ? 'range' : 'key',

@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import getPort from 'get-port';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { AlirChild } from '../support/alir-process.ts';
 import { startBreakingProxy } from '../support/breaking-proxy.ts';
+import { laneStack } from '../support/lane-stack.ts';
 import { ordersPlace } from '../support/orders-place.ts';
 import { runCli } from '../support/run-cli.ts';
 
@@ -26,7 +27,7 @@ const cases = [
 test.each(cases)(
   '%s is away when a process starts: it says so, lives, and goes on by itself',
   async (server, parts, settings) => {
-    const stack = inject('stack');
+    const stack = laneStack();
     const place = await ordersPlace(stack);
     const port = await freePort();
     const environment = { ...place.environment, ...settings(`127.0.0.1:${port}`) };
@@ -56,7 +57,7 @@ test.each(cases)(
 test.each<Record<string, string>>([{ KAFKA_BROKERS: '127.0.0.1:1' }, { TEMPORAL_ADDRESS: '127.0.0.1:1' }])(
   'a process that waits ends when it is asked to: %j',
   async (settings) => {
-    const place = await ordersPlace(inject('stack'));
+    const place = await ordersPlace(laneStack());
     const child = new AlirChild(['run'], { ...place.environment, ...settings });
     await child.says('Waiting for ');
     expect(await child.end()).toBe(0);
@@ -75,7 +76,7 @@ test('nobody waits for a stack that has not been started', async () => {
 });
 
 test('alir migrate --wait waits for its servers, and not for ever', async () => {
-  const stack = inject('stack');
+  const stack = laneStack();
   const place = await ordersPlace(stack);
   const migrate = (settings: Record<string, string>, seconds: string) =>
     runCli(['migrate', '--topics', '--wait', seconds], {

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Status } from '../../src/cli/status/read-status.ts';
 import type { PartitionStatus } from '../../src/cli/status/partition-status.ts';
 import type { PipelineStatus } from '../../src/cli/status/pipeline-status.ts';
 import { lossesOf } from '../../src/cdc/types/columns.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
 import { startAlir } from '../support/alir-process.ts';
+import { laneStack } from '../support/lane-stack.ts';
 import { ordersPlace } from '../support/orders-place.ts';
 import { lastJson, runCli } from '../support/run-cli.ts';
 import { columnOf } from '../unit/cdc/types/column.ts';
@@ -24,7 +25,7 @@ afterAll(() => {
 });
 
 test('alir status tells of every source table its state, what waits and what is lost', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const names = { read: 'status_read', refused: 'status_without_key' } as const;
   const inSource = (...statements: readonly string[]) =>
     withConnection(place.config.source, async (connection) => {
@@ -90,7 +91,7 @@ test('alir status tells of every source table its state, what waits and what is 
 describe('alir status without one of its servers', () => {
   /** Twenty orders wait, and nobody takes them. */
   const told = async (settings: Record<string, string>) => {
-    const place = await ordersPlace(inject('stack'));
+    const place = await ordersPlace(laneStack());
     await place.send({ count: 20, seed: 9 });
     const environment = { ...place.environment, ...settings };
     const [json, shown] = await Promise.all([
@@ -126,7 +127,7 @@ describe('alir status without one of its servers', () => {
 });
 
 test('alir status says that nobody consumes, and ends with 1 while something waits', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const status = () => runCli(['status'], { environment: place.environment, folder });
   await place.send({ count: 20, seed: 9 });
   const { code, stdout } = await status();

@@ -2,12 +2,13 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { backfillWorkflowId, type BackfillProgress } from '../../temporal/contract.ts';
 import { startAlir } from '../support/alir-process.ts';
 import { startBrowser } from '../support/browser.ts';
+import { laneStack } from '../support/lane-stack.ts';
 import type { OrdersPlace } from '../support/make-place.ts';
 import { ordersPlace } from '../support/orders-place.ts';
 import { lastJson, runCli } from '../support/run-cli.ts';
@@ -49,7 +50,7 @@ function workflowsOf({ config }: OrdersPlace): string {
 }
 
 test('a batch in the Temporal Web UI: type, summary, range and counts are there to see', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const alir = await startAlir('run', place.environment);
   await place.send({ count: 3_000, badShare: 0.01, repeatShare: 0.1, seed: 9 });
   await place.processed();
@@ -82,7 +83,7 @@ test('a batch in the Temporal Web UI: type, summary, range and counts are there 
 }, 400_000); // the first time a browser may have to be installed
 
 test('a backfill in the Temporal Web UI: what it is of, how far it is, what came of its records', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const alir = await startAlir('run', place.environment);
   onTestFinished(async () => void (await alir.end()));
   await place.send({ count: 20_000, badShare: 0.01, repeatShare: 0.1, seed: 10 });

@@ -9,7 +9,7 @@ import { builtEntry } from './entry.ts';
 const ingredients = ['src/**', 'temporal/**', 'scripts/b*.ts', 'tsconfig*.json', 'package-lock.json'];
 
 /** Builds dist/ where it is older than what it is made of. */
-export async function setup(): Promise<void> {
+export async function buildIfOlder(): Promise<void> {
   const builtAt = statSync(builtEntry, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const files = globSync(ingredients, { cwd: projectRoot, absolute: true });
   if (files.every((file) => statSync(file).mtimeMs <= builtAt)) return;
@@ -20,3 +20,5 @@ export async function setup(): Promise<void> {
     stdio: ['ignore', 2, 2],
   });
 }
+
+export const setup = buildIfOlder;

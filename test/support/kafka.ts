@@ -5,8 +5,9 @@ import { Brokers } from '../../src/kafka/brokers.ts';
 import { createKafkaJs } from '../../src/kafka/client.ts';
 import type { Admin, Kafka } from '../../src/kafka/kafkajs.ts';
 import { createLogger, type Logger } from '../../src/observability/logger.ts';
+import { laneStack } from './lane-stack.ts';
 
-/** A broker for one test file: `ALIR_TEST_KAFKA` (host:port), set by the suite's set-up. */
+/** The broker of the lane, for one test file. */
 export interface TestKafka {
   readonly config: Config;
   readonly logger: Logger;
@@ -27,8 +28,7 @@ export interface TestKafka {
   close(): Promise<void>;
 }
 
-export async function connectTestKafka(broker = process.env['ALIR_TEST_KAFKA']): Promise<TestKafka> {
-  if (!broker) throw new Error('ALIR_TEST_KAFKA is not set: these tests need a broker');
+export async function connectTestKafka(broker = laneStack().kafka.bootstrap): Promise<TestKafka> {
   const config = loadConfig({ KAFKA_BROKERS: broker, KAFKA_CLIENT_ID: 'alir-test' });
   const logger = createLogger(process.env['ALIR_TEST_LOG'] ?? 'silent');
   const brokers = new Brokers(config);

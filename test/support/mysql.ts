@@ -3,17 +3,12 @@ import { createConnection } from 'mariadb';
 import type { MysqlAddress } from '../../src/config/load-config.ts';
 import { openDatabase, type Database } from '../../src/database/connection.ts';
 import { migrate } from '../../src/database/migrate.ts';
+import { laneStack } from './lane-stack.ts';
 
-/** The test server, from ALIR_TEST_MYSQL_{HOST,PORT,USER,PASSWORD}, with the name of a database that nobody else uses. */
+/** The MySQL server of the lane, with the name of a database that nobody else uses. */
 export function testMysql(): MysqlAddress {
-  const { env } = process;
-  return {
-    host: env['ALIR_TEST_MYSQL_HOST'] ?? '127.0.0.1',
-    port: Number(env['ALIR_TEST_MYSQL_PORT'] ?? 3306),
-    user: env['ALIR_TEST_MYSQL_USER'] ?? 'alir',
-    password: env['ALIR_TEST_MYSQL_PASSWORD'] ?? '',
-    database: `app_consumer_${randomUUID().slice(0, 8)}`,
-  };
+  const { host, port, user, password } = laneStack().mysql;
+  return { host, port, user, password, database: `app_consumer_${randomUUID().slice(0, 8)}` };
 }
 
 /** A migrated database of the test file's own; `close` drops it. */

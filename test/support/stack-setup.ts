@@ -4,31 +4,43 @@ import type { TestProject } from 'vitest/node';
 import type { StackDescription } from '../../src/config/running-stack.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { NativeStack } from '../../src/stack/native/native-stack.ts';
+import { buildIfOlder } from './build-setup.ts';
+import { lanes } from './lanes.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    stack: StackDescription;
+    /** One for each lane. */
+    stacks: StackDescription[];
   }
 }
 
-/** One stack of real servers for all integration tests; each test makes itself a place of its own on it. */
+/**
+ * A stack of real servers for each lane of integration tests; each test makes itself a place of its own on it. The
+ * first one is started alone: what it obtains, the others find.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = join(projectRoot, '.alir', `test-${process.pid}`);
-  const stack = await NativeStack.start(
-    { name: `test-${process.pid}`, folder, ports: 'free' },
+  await buildIfOlder();
+  const stacks: NativeStack[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(stacks.map((stack) => stack.close()));
+    for (const { files } of stacks) rmSync(files.folder, { recursive: true, force: true });
+  };
+  try {
+    for (let lane = 1; lane <= lanes; lane += 1) stacks.push(await startStack(`test-${process.pid}-${lane}`));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  project.provide(
+    'stacks',
+    stacks.map(({ description }) => description),
+  );
+  return close;
+}
+
+function startStack(name: string): Promise<NativeStack> {
+  return NativeStack.start(
+    { name, folder: join(projectRoot, '.alir', name), ports: 'free' },
     ({ service, text }) => process.stderr.write(`${service}: ${text}\n`),
   );
-  const { description } = stack;
-  project.provide('stack', description);
-  Object.assign(process.env, {
-    ALIR_TEST_KAFKA: description.kafka.bootstrap,
-    ALIR_TEST_MYSQL_HOST: description.mysql.host,
-    ALIR_TEST_MYSQL_PORT: String(description.mysql.port),
-    ALIR_TEST_MYSQL_USER: description.mysql.user,
-    ALIR_TEST_MYSQL_PASSWORD: description.mysql.password,
-  });
-  return async () => {
-    await stack.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
 }

@@ -1,7 +1,8 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createEpochStore } from '../../../src/database/epochs.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import type { OrdersPlace } from '../../support/make-place.ts';
 import type { BackfillPlan } from '../../../src/backfill/types.ts';
 import { createHttpBackfills } from '../../../src/cli/http-backfills.ts';
@@ -10,7 +11,7 @@ import { ordersPlace } from '../../support/orders-place.ts';
 import { lastJson, runCli } from '../../support/run-cli.ts';
 
 test('a time without a zone is one of ALIR_TIME_ZONE, on the command line and by HTTP; a given zone wins', async () => {
-  const place = await ordersPlace(inject('stack'), { ALIR_TIME_ZONE: 'Asia/Tokyo' });
+  const place = await ordersPlace(laneStack(), { ALIR_TIME_ZONE: 'Asia/Tokyo' });
   const http = createHttpBackfills({ ...place, temporal: () => connectTemporal(place.config) });
   // Other tests may have filled the topic of the source's orders on this stack.
   await asIfRead(place);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
 import { requestLoad } from '../../../src/database/replica/table-loads.ts';
 import { createKafkaJs } from '../../../src/kafka/client.ts';
@@ -10,6 +10,7 @@ import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import { Random } from '../../../src/pipelines/orders/simulator/random.ts';
 import { differences } from '../../cdc/compare.ts';
 import { startAlir, type AlirChild } from '../../support/alir-process.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import { makePlace, type OrdersPlace } from '../../support/make-place.ts';
 
 const source = `app_split_${randomUUID().slice(0, 8)}`;
@@ -20,7 +21,7 @@ let close: () => Promise<void>;
 let alir: AlirChild;
 
 beforeAll(async () => {
-  ({ place, close } = await makePlace(inject('stack'), { SOURCE_MYSQL_DATABASE: source }));
+  ({ place, close } = await makePlace(laneStack(), { SOURCE_MYSQL_DATABASE: source }));
   await ensureDatabase({ ...place.config.target, database: source });
   alir = await startAlir('run', place.environment);
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeJsonObject } from '../../../src/cdc/json/decode-json.ts';
 import { readEnvelope } from '../../../src/cdc/maxwell/envelope.ts';
 import { Broken } from '../../../src/cdc/types/column-type.ts';
@@ -8,6 +8,7 @@ import { doubleText } from '../../../src/cdc/types/floating.ts';
 import { classifyMysqlError, RowError } from '../../../src/database/mysql-error.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { withConnection } from '../../../src/database/server-connection.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import { testDatabase } from '../../support/mysql.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { readTopic } from '../../support/read-topic.ts';
@@ -189,7 +190,7 @@ const seen: Readonly<Record<string, readonly [type: string, first: string, secon
 const lost = { live: [[], []], bootstrap: [['f'], ['y', 'at']] };
 
 test('what Maxwell writes, live and in a bootstrap, has the texts that the source prints', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const columns = Object.entries(seen).map(([name, [type]]) => columnOf(type, { name }));
   const table = 'seen_types';
   const printedTexts = await withConnection(place.config.source, async (connection) => {

@@ -1,5 +1,5 @@
 /** Kafka with TLS and SASL, and MySQL with TLS, by configuration alone; no secret in anything that is printed. */
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { openDatabase } from '../../../src/database/connection.ts';
 import { classifyMysqlError } from '../../../src/database/mysql-error.ts';
@@ -10,6 +10,7 @@ import { TopicProducer } from '../../../src/kafka/producer.ts';
 import { ensureTopic } from '../../../src/kafka/topics.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { startAlir } from '../../support/alir-process.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { readTopic } from '../../support/read-topic.ts';
 import { runCli } from '../../support/run-cli.ts';
@@ -166,7 +167,7 @@ describe('MySQL', () => {
 });
 
 test('alir run on servers that are secured: every order arrives, and no secret is in its log', async () => {
-  const place = await ordersPlace(inject('stack'), {
+  const place = await ordersPlace(laneStack(), {
     ...ssl,
     ...sasl,
     ...mysqlSsl,

@@ -1,7 +1,7 @@
 /** Laravel at both ends: PHP and librdkafka send orders, Alir loads them, librdkafka and PHP read what it publishes. */
 import { crc32 } from 'node:zlib';
 import { fetchV13 } from '@platformatic/kafka';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sumCounts } from '../../../src/database/batches.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 import { committedOffsets } from '../../../src/kafka/committed-offsets.ts';
@@ -9,6 +9,7 @@ import { codecs } from '../../../src/kafka/codecs.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import type { SourceRecord } from '../../../src/pipelines/record.ts';
 import { startAlir } from '../../support/alir-process.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import { makePlace, type OrdersPlace } from '../../support/make-place.ts';
 import { readOrders } from '../../support/orders-table.ts';
 import { headersOf, readTopic } from '../../support/read-topic.ts';
@@ -28,14 +29,14 @@ let handled: HandledMessage[];
 /** Everything goes through one `alir run`; the tests look at what became of it. */
 beforeAll(async () => {
   try {
-    laravel = await LaravelSide.obtain(inject('stack').kafka.bootstrap);
+    laravel = await LaravelSide.obtain(laneStack().kafka.bootstrap);
   } catch (error) {
     if (!(error instanceof AlirError) || error.code !== 'TOOL_MISSING') throw error;
     missing = error.message;
     process.stderr.write(`Laravel at both ends is not tested: ${missing}\n`);
     return;
   }
-  ({ place, close } = await makePlace(inject('stack')));
+  ({ place, close } = await makePlace(laneStack()));
   const messages = await laravel.encode();
   const places = await laravel.send('raw_orders', messages);
   sent = messages.map((message, index) => ({ ...message, ...places[index]! }));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectRoot } from '../../../src/config/project-root.ts';
 import { sumCounts } from '../../../src/database/batches.ts';
 import { decodeHeaders } from '../../../src/database/dead-letters.ts';
@@ -15,6 +15,7 @@ import {
   secret,
   type InputCase,
 } from '../../support/bad-input.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import { makePlace, type OrdersPlace } from '../../support/make-place.ts';
 import { produceBytes } from '../../support/produce-bytes.ts';
 import { headersOf, readTopic, sourceOf } from '../../support/read-topic.ts';
@@ -37,7 +38,7 @@ let dlq: SourceRecord[];
 
 /** Everything goes through one `alir run`; the tests look at what became of it. */
 beforeAll(async () => {
-  ({ place, close } = await makePlace(inject('stack')));
+  ({ place, close } = await makePlace(laneStack()));
   sent = address(
     withNeighbours([...poison, ...foreign, ...hardButGood]).concat(...large.map(besideGoodOnes)),
   );

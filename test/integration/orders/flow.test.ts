@@ -1,13 +1,14 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { countPublished } from '../../../src/cli/demo/input-window.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { connectTemporal } from '../../../temporal/connection.ts';
 import { startAlir } from '../../support/alir-process.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { expectDeadLetters, expectSums, expectTableToHold } from '../../support/verify-orders.ts';
 
 test('50,000 orders, 1 % poison, 10 % repeated ids, all partitions: every one is accounted for', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const alir = await startAlir('run', place.environment);
   const sent = await place.send({ count: 50_000, badShare: 0.01, repeatShare: 0.1, seed: 20261123 });
   await place.processed();
@@ -24,7 +25,7 @@ test('50,000 orders, 1 % poison, 10 % repeated ids, all partitions: every one is
 });
 
 test('histories hold no row, stay under 20 events, and show summary and search attributes', async () => {
-  const place = await ordersPlace(inject('stack'), { ALIR_BATCH_MAX_ROWS: '500' });
+  const place = await ordersPlace(laneStack(), { ALIR_BATCH_MAX_ROWS: '500' });
   const alir = await startAlir('run', place.environment);
   await place.send({ count: 3_000, badShare: 0.02, repeatShare: 0.1, seed: 7 });
   await place.processed();
@@ -51,7 +52,7 @@ test('histories hold no row, stay under 20 events, and show summary and search a
 });
 
 test('an older version after a newer one, and the same order twice: the table keeps the newer', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const alir = await startAlir('run', place.environment);
   const order = (total: string, updatedAt: string) => ({
     key: null,

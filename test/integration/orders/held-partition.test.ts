@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { committedOffsets } from '../../../src/kafka/committed-offsets.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
@@ -7,6 +7,7 @@ import { connectTemporal } from '../../../temporal/connection.ts';
 import { batchWorkflowId } from '../../../temporal/contract.ts';
 import type { processBatch } from '../../../temporal/workflows/process-batch.ts';
 import { startAlir } from '../../support/alir-process.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import type { OrdersPlace } from '../../support/make-place.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { expectSums, expectTableToHold } from '../../support/verify-orders.ts';
@@ -37,7 +38,7 @@ async function holdPartitionZero(place: OrdersPlace) {
 }
 
 test('one partition held for 30 s: the others move; terminated, its batch runs again before it goes on', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const { client, handle } = await holdPartitionZero(place);
   const position = async (partition: number) =>
     (await committedOffsets(place.brokers, orders.group, new Map([['raw_orders', [partition]]]))).get(

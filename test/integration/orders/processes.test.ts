@@ -1,10 +1,11 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startAlir } from '../../support/alir-process.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { expectDeadLetters, expectSums, expectTableToHold } from '../../support/verify-orders.ts';
 
 test('two consumers and two workers apart: the same sums, from ranges that the workers read again', async () => {
-  const place = await ordersPlace(inject('stack'), { ALIR_BATCH_MAX_ROWS: '500' });
+  const place = await ordersPlace(laneStack(), { ALIR_BATCH_MAX_ROWS: '500' });
   const processes = await Promise.all([
     startAlir('consume', place.environment),
     startAlir('consume', place.environment),
@@ -20,7 +21,7 @@ test('two consumers and two workers apart: the same sums, from ranges that the w
 });
 
 test('a worker that stops in the middle hands over within its grace time', async () => {
-  const place = await ordersPlace(inject('stack'), {
+  const place = await ordersPlace(laneStack(), {
     ALIR_BATCH_MAX_ROWS: '200',
     ALIR_SHUTDOWN_GRACE_SECONDS: '10',
   });

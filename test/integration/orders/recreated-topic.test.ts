@@ -1,12 +1,13 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { sumCounts } from '../../../src/database/batches.ts';
 import { startAlir } from '../../support/alir-process.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import { recreateTopics } from '../../support/make-place.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { expectTableToHold } from '../../support/verify-orders.ts';
 
 test('a topic deleted and made again under a running consumer: a new epoch, and everything of the new topic arrives', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const alir = await startAlir('run', place.environment);
   await place.send({ count: 4_000, seed: 1 });
   await place.processed();

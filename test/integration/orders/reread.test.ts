@@ -1,8 +1,9 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createKafkaJs } from '../../../src/kafka/client.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
 import { startAlir } from '../../support/alir-process.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import type { OrdersPlace } from '../../support/make-place.ts';
 import { readOrders } from '../../support/orders-table.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
@@ -34,7 +35,7 @@ async function readAgain(place: OrdersPlace): Promise<void> {
 }
 
 test('group offsets reset to the beginning: everything is read again, the table does not change', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const sent = await loadOnce(place);
   const before = await readOrders(place.database);
   const versions =
@@ -53,7 +54,7 @@ test('group offsets reset to the beginning: everything is read again, the table 
 });
 
 test('table truncated and offsets reset: it fills again', async () => {
-  const place = await ordersPlace(inject('stack'));
+  const place = await ordersPlace(laneStack());
   const sent = await loadOnce(place);
   await place.database.$executeRawUnsafe('TRUNCATE orders');
   await readAgain(place);

@@ -1,11 +1,12 @@
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { countUnseenOrders } from '../../../src/cli/demo/unseen-orders.ts';
 import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
+import { laneStack } from '../../support/lane-stack.ts';
 import { dropDatabase } from '../../support/mysql.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 
 test('orders of the source that never came to the orders pipeline are counted', async () => {
-  const { config, database } = await ordersPlace(inject('stack'));
+  const { config, database } = await ordersPlace(laneStack());
   const source = { ...config.source, database: config.target.database.replace('consumer', 'seeded') };
   await ensureDatabase(source);
   try {

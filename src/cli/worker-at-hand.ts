@@ -2,7 +2,6 @@ import { taskQueues } from '../../temporal/contract.ts';
 import type { Config } from '../config/load-config.ts';
 import { createLogger } from '../observability/logger.ts';
 import { openTemporalReader, type Poller } from './doctor/temporal-reader.ts';
-import { note } from './output.ts';
 
 /** A worker asks again at the latest after a minute; who has not is gone. */
 const askedWithinMs = 75_000;
@@ -10,11 +9,16 @@ const askedWithinMs = 75_000;
 /**
  * Does something that needs a worker: where none asks for work, one is started in this process and stopped afterwards.
  *
+ * @param say is told when a worker is started
  * @throws AlirError TEMPORAL_UNAVAILABLE, and what keeps a worker from starting
  */
-export async function withWorker<T>(config: Config, work: () => Promise<T>): Promise<T> {
+export async function withWorker<T>(
+  config: Config,
+  say: (line: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
   if (await hasWorker(config)) return work();
-  note('No worker runs: starting one in this process.');
+  say('No worker runs: starting one in this process.');
   const { startRuntime } = await import('./runtime.ts');
   const logger = createLogger('error');
   const runtime = await startRuntime(

@@ -2,18 +2,18 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { BatchCounts } from '../pipelines/counts.ts';
 import { findTable } from '../pipelines/cdc/cdc.ts';
 import type { KeyText } from '../pipelines/packed-outcome.ts';
-import type { TargetTable } from '../pipelines/pipeline.ts';
+import type { TargetTable, Rejection } from '../pipelines/pipeline.ts';
 import { insertBatch, readTurn, type AuditedBatch } from './batches.ts';
-import { collapse, type Change, type Changes, type Refusal, type TransformedRecord } from './changes.ts';
+import { collapse, type Change, type Changes, type TransformedRecord } from './changes.ts';
 import type { Database, Transaction } from './connection.ts';
 import { deadLettersJson, deadLettersOfRange, insertDeadLetters, type DeadRecord } from './dead-letters.ts';
 import { findRefused } from './find-refused.ts';
 import { RowError } from './mysql-error.ts';
 import { releaseTable } from './replica/holds.ts';
 import { requestRefetches } from './replica/refetches.ts';
-import { targetName } from './statements.ts';
 import { andRollBack, inTransaction, tryOut } from './transaction.ts';
-import { countKeysLeft, takeTurn } from './turn.ts';
+import { countKeysLeft, targetName } from './turn.ts';
+import { lockTarget } from './turn.ts';
 import { anyFences, writeChanges } from './write-changes.ts';
 
 /** One attempt of one run to apply one batch. A later attempt of the same run finds its audit row and applies nothing. */
@@ -32,7 +32,7 @@ export interface AppliedBatch {
   /** An earlier attempt of this run had committed; these are its counts. */
   readonly alreadyApplied: boolean;
   /** Records, by position in the list, that the table refused. They are in the dead letters, with the transform's. */
-  readonly rejected: ReadonlyMap<number, Refusal>;
+  readonly rejected: ReadonlyMap<number, Rejection>;
 }
 
 /**
@@ -45,7 +45,7 @@ export interface AppliedBatch {
  */
 export async function applyBatch(database: Database, batch: BatchToApply): Promise<AppliedBatch> {
   const startedMs = performance.now();
-  const refused = new Map<number, Refusal>();
+  const refused = new Map<number, Rejection>();
   for (;;) {
     // From the records every time: a refused row no longer hides an older change of its key in the same batch.
     const prepared = prepare(batch, refused);
@@ -73,7 +73,7 @@ interface Prepared extends Changes {
 }
 
 /** Everything that needs no connection is done before the transaction begins, since that holds the table's turn. */
-function prepare(batch: BatchToApply, refused: Map<number, Refusal>): Prepared {
+function prepare(batch: BatchToApply, refused: Map<number, Rejection>): Prepared {
   const changes = collapse(batch.table, batch.records, refused);
   const dead: DeadRecord[] = [];
   let bytes = 0;
@@ -96,10 +96,10 @@ async function apply(
   transaction: Transaction,
   batch: BatchToApply,
   prepared: Prepared,
-  refused: ReadonlyMap<number, Refusal>,
+  refused: ReadonlyMap<number, Rejection>,
   startedMs: number,
 ): Promise<AppliedBatch> {
-  await takeTurn(transaction, batch.table, batch.pipeline);
+  await lockTarget(transaction, batch.table, batch.pipeline);
   // The first plain read: the transaction's snapshot is taken here, when every earlier turn has been committed.
   const { owner, own, fences, endsPause } = await readTurn(transaction, targetName(batch.table), batch);
   if (owner !== batch.pipeline) {
@@ -128,9 +128,12 @@ async function apply(
 }
 
 /** What an earlier attempt of this run found the table to refuse: those records are not published as good ones. */
-async function rejectedEarlier(transaction: Transaction, batch: BatchToApply): Promise<Map<number, Refusal>> {
+async function rejectedEarlier(
+  transaction: Transaction,
+  batch: BatchToApply,
+): Promise<Map<number, Rejection>> {
   const letters = await deadLettersOfRange(transaction, batch);
-  const rejected = new Map<number, Refusal>();
+  const rejected = new Map<number, Rejection>();
   batch.records.forEach(({ record, outcome }, index) => {
     const letter = letters.get(record.offset);
     if (letter && outcome.kind !== 'dead') rejected.set(index, letter);
@@ -140,7 +143,7 @@ async function rejectedEarlier(transaction: Transaction, batch: BatchToApply): P
 
 function probe(database: Database, batch: BatchToApply, subset: readonly Change[]): Promise<RowError | null> {
   return tryOut(database, async (transaction) => {
-    await takeTurn(transaction, batch.table, batch.pipeline);
+    await lockTarget(transaction, batch.table, batch.pipeline);
     const options = { rewrite: batch.rewrite ?? false, fences: anyFences };
     await writeChanges(transaction, batch.table, subset, options);
   });

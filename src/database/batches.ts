@@ -6,7 +6,6 @@ import { readHistory, type History } from './history/read-history.ts';
 import { spanFrom } from './history/spans.ts';
 import { readTotalsOf } from './history/store.ts';
 import { endedBy } from './replica/holds.ts';
-import type { FenceKinds } from './write-changes.ts';
 
 /** A partition of a topic as one pipeline reads it. */
 export interface PartitionOfPipeline {
@@ -62,6 +61,12 @@ export async function insertBatch(
     batch.positions?.last ?? null,
     Math.round(elapsedMs * 1000),
   );
+}
+
+/** Which kinds of fences a table has: of single deleted keys, and of ranges that were read from the source. */
+export interface FenceKinds {
+  readonly key: boolean;
+  readonly range: boolean;
 }
 
 /**

@@ -1,20 +1,14 @@
 import { hash } from 'node:crypto';
 import { AlirError } from '../errors/alir-error.ts';
-import type { ErrorCode } from '../errors/catalogue.ts';
 import type { KeyText, PackedOutcome } from '../pipelines/packed-outcome.ts';
-import type { TargetTable, Version } from '../pipelines/pipeline.ts';
+import type { Rejection, TargetTable, Version } from '../pipelines/pipeline.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
+import { hashOfKey } from './key-hash.ts';
 
 /** A record of a batch and what the pipeline made of it. */
 export interface TransformedRecord {
   readonly record: SourceRecord;
   readonly outcome: PackedOutcome;
-}
-
-/** Why a record goes to the dead letters. */
-export interface Refusal {
-  readonly code: ErrorCode;
-  readonly reason: string;
 }
 
 /** The newest change of one key in a batch. */
@@ -44,7 +38,7 @@ export interface Changes {
 export function collapse(
   table: TargetTable,
   records: readonly TransformedRecord[],
-  refused: ReadonlyMap<number, Refusal>,
+  refused: ReadonlyMap<number, Rejection>,
 ): Changes {
   const newest = new Map<KeyText, Change>();
   let superseded = 0;
@@ -92,11 +86,6 @@ export function fencesJson(fences: readonly Pick<Change, 'key' | 'version'>[]): 
   return JSON.stringify(
     fences.map(({ key, version }) => [hashOfKey(key), cutText(key), ...version.map(String)]),
   );
-}
-
-/** How a fence is found: MD5 of the key's canonical bytes, in hexadecimal. */
-export function hashOfKey(key: KeyText): string {
-  return hash('md5', key);
 }
 
 /** For people; by code points, since half a surrogate pair is no text. */

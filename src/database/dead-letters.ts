@@ -1,15 +1,15 @@
 import type { SourceRecord } from '../pipelines/record.ts';
 import type { AuditedBatch } from './batches.ts';
-import type { Refusal } from './changes.ts';
+import type { Rejection } from '../pipelines/pipeline.ts';
 import type { Database, Transaction } from './connection.ts';
 import { executeLarge } from './large-parameters.ts';
-import { utf8 } from './statements.ts';
+import { utf8 } from './json-table.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 
 /** A record of a batch that is poison, and why. */
 export interface DeadRecord {
   readonly record: SourceRecord;
-  readonly refusal: Refusal;
+  readonly refusal: Rejection;
 }
 
 const longestReason = 1024;
@@ -74,7 +74,7 @@ export async function insertDeadLetters(
 export async function deadLettersOfRange(
   transaction: Transaction,
   batch: AuditedBatch,
-): Promise<Map<number, Refusal>> {
+): Promise<Map<number, Rejection>> {
   const { topic, epoch, partition, first, last } = batch.range;
   const rows = await transaction.etlDeadLetter.findMany({
     where: { pipeline: batch.pipeline, topic, epoch, partition, offset: { gte: first, lte: last } },

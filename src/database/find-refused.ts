@@ -1,4 +1,5 @@
-import type { Change, Refusal } from './changes.ts';
+import type { Change } from './changes.ts';
+import type { Rejection } from '../pipelines/pipeline.ts';
 import type { RowError } from './mysql-error.ts';
 
 /**
@@ -11,8 +12,8 @@ import type { RowError } from './mysql-error.ts';
 export async function findRefused(
   changes: readonly Change[],
   probe: (subset: readonly Change[]) => Promise<RowError | null>,
-): Promise<Map<number, Refusal>> {
-  const found = new Map<number, Refusal>();
+): Promise<Map<number, Rejection>> {
+  const found = new Map<number, Rejection>();
   /** @returns whether the subset holds a refused change; `known`: it has been seen to fail. */
   const search = async (subset: readonly Change[], known: boolean): Promise<boolean> => {
     const [only] = subset;

@@ -2,6 +2,7 @@ import { quoteName } from '../cdc/schema/quote.ts';
 import { asUtf8 } from '../cdc/types/column-type.ts';
 import { rankOf } from '../cdc/types/key-order.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
+import { utf8 } from './json-table.ts';
 import { byPrimaryKey } from './key-index.ts';
 
 /**
@@ -23,12 +24,6 @@ export interface TableStatements {
   /** Writes the rows that are newer than what the table holds. */
   readonly upsert: string;
 }
-
-/**
- * For text columns of JSON_TABLE. MariaDB gives them the database's own character set and makes question marks of what
- * that lacks; MySQL always takes utf8mb4, and reads this as a comment (8.0.12 does not know the clause).
- */
-export const utf8 = ' /*M! CHARACTER SET utf8mb4 */';
 
 const built = new WeakMap<TargetTable, Map<boolean, TableStatements>>();
 
@@ -144,11 +139,6 @@ const itself = (text: string): string => text;
  */
 function lines(...parts: readonly string[]): string {
   return `COUNT(*) AS found, GROUP_CONCAT(CONCAT_WS(' ', ${parts.join(', ')}), '\n' SEPARATOR '') AS held`;
-}
-
-/** How the bookkeeping names a target: `orders`, or `app_olap.orders` for a table of another database. */
-export function targetName({ database, name }: Pick<TargetTable, 'database' | 'name'>): string {
-  return database === undefined ? name : `${database}.${name}`;
 }
 
 /**

@@ -1,12 +1,16 @@
 import type { TargetTable } from '../pipelines/pipeline.ts';
 import type { Transaction } from './connection.ts';
-import { targetName } from './statements.ts';
+
+/** How the bookkeeping names a target: `orders`, or `app_olap.orders` for a table of another database. */
+export function targetName({ database, name }: Pick<TargetTable, 'database' | 'name'>): string {
+  return database === undefined ? name : `${database}.${name}`;
+}
 
 /**
  * Locks the table's row in etl_targets until the transaction ends, so that writers of one table take turns: without
  * it the gap locks of three partitions' batches deadlock (docs/decisions/2026-11-23-writers-take-turns.md).
  */
-export async function takeTurn(
+export async function lockTarget(
   transaction: Transaction,
   table: Pick<TargetTable, 'database' | 'name'>,
   pipeline: string,
@@ -25,7 +29,7 @@ export async function nextInSequence(
   table: TargetTable,
   pipeline: string,
 ): Promise<number> {
-  await takeTurn(transaction, table, pipeline);
+  await lockTarget(transaction, table, pipeline);
   const name = targetName(table);
   await transaction.$executeRawUnsafe(
     'UPDATE etl_targets SET sequence = sequence + 1 WHERE target_table = ?',

@@ -78,6 +78,12 @@ export interface Publication {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Why a record goes to the dead letters. */
+export interface Rejection {
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
 /** What became of one record. */
 export type Outcome =
   | {

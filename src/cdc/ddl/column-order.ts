@@ -1,4 +1,4 @@
-import { modern } from '../replica/fit-texts.ts';
+import { modern } from '../schema/charsets.ts';
 import { isList, isText, isWhole, sameName } from '../schema/column-types.ts';
 import type { DdlEvent } from '../schema/ddl-event.ts';
 import { listValues } from '../schema/quote.ts';

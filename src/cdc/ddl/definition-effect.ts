@@ -1,7 +1,7 @@
 import { sameName } from '../schema/column-types.ts';
 import type { DdlEvent } from '../schema/ddl-event.ts';
 import type { TableSchema } from '../schema/table-schema.ts';
-import { holdsAll } from '../replica/fit-texts.ts';
+import { holdsAll } from '../schema/charsets.ts';
 import { clausesOfEvent, type Clause } from './alter-clauses.ts';
 import type { ColumnDefinition } from './column-definition.ts';
 import { keepsValues, type StoredType } from './stored-type.ts';

@@ -4,6 +4,7 @@ import { isAfter, type Capture } from '../schema/schema-history.ts';
 import { clausesOfEvent } from './alter-clauses.ts';
 import { isOftenMisread, reusesNames } from './column-order.ts';
 import { effectOf, type Effect, type StoredTable } from './definition-effect.ts';
+import type { TableName } from '../schema/table-name.ts';
 
 /** A source table as it was at some moment. */
 export interface StoredDefinition extends StoredTable {
@@ -22,11 +23,6 @@ export interface LastReading {
   /** Binlog position at which the replica's table was made; null: not noted. */
   readonly madePosition: string | null;
   readonly definition: StoredDefinition | null;
-}
-
-interface TableName {
-  readonly database: string;
-  readonly table: string;
 }
 
 /** Of changes, the times of which Maxwell tells in whole seconds: one may be so much later. */

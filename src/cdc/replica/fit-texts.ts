@@ -1,3 +1,4 @@
+import { holdsAll, modern } from '../schema/charsets.ts';
 import { isList, isText, isWhole, textBytes } from '../schema/column-types.ts';
 import { listValues, quoteText } from '../schema/quote.ts';
 import type { ColumnSchema } from '../schema/table-schema.ts';
@@ -85,18 +86,8 @@ export function jointLetters(replica: ColumnSchema, source: ColumnSchema): Lette
     : null;
 }
 
-export function holdsAll(outer: string | null, inner: string | null): boolean {
-  const [o, i] = [modern(outer), modern(inner)];
-  return o === i || i === 'ascii' || o === 'utf8mb4' || (o === 'utf8mb3' && i === 'latin1');
-}
-
 function sameLetters(replica: ColumnSchema, { collation }: Letters): boolean {
   return modern(replica.collation) === modern(collation);
-}
-
-/** Newer servers call utf8 what it is: utf8mb3. */
-export function modern(name: string | null): string {
-  return (name ?? '').replace(/^utf8(?=$|_)/, 'utf8mb3');
 }
 
 function widerText(replica: ColumnSchema, source: ColumnSchema, charset: string): string {

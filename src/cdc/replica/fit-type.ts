@@ -1,7 +1,8 @@
 import { blobBytes, isBinary, isList, isSpatial, isText, isWhole } from '../schema/column-types.ts';
 import type { ColumnSchema } from '../schema/table-schema.ts';
 import { fitNumber } from './fit-numbers.ts';
-import { becomesText, fitKeyList, fitList, fitText, modern } from './fit-texts.ts';
+import { becomesText, fitKeyList, fitList, fitText } from './fit-texts.ts';
+import { modern } from '../schema/charsets.ts';
 import { become, follow, keep, refuse, type Fit } from './fit.ts';
 
 /**

@@ -164,7 +164,7 @@ async function run(place: CommandPlace, flags: RunFlags): Promise<void> {
     if (flags.json) printJson({ id, state: 'running' });
     return;
   }
-  const ended = await withWorker(place.config, async () => watchBackfill(place, await start()));
+  const ended = await withWorker(place.config, note, async () => watchBackfill(place, await start()));
   if (flags.json) printJson(summaryOf(ended));
   else printBackfill(ended);
   if (ended.state === 'failed')

@@ -4,6 +4,7 @@ import { AlirError } from '../../errors/alir-error.ts';
 import { checks } from '../doctor/checks/all.ts';
 import { judgeConfig } from '../doctor/checks/configuration.ts';
 import { openContext } from '../doctor/context.ts';
+import { readMaxwellLog } from '../doctor/maxwell-log.ts';
 import { printReport, printReportJson } from '../doctor/report.ts';
 import { runChecks, type Result } from '../doctor/run-checks.ts';
 
@@ -47,7 +48,7 @@ async function examine(): Promise<Examination> {
     return { results: [{ area, name, ...finding }], isReachable: true };
   }
   const settings: Result = { area, name, ...judgeConfig(config) };
-  const { context, close } = openContext(config);
+  const { context, close } = openContext(config, readMaxwellLog);
   try {
     const { results, reached } = await runChecks(context, checks, limitMs);
     return { results: [settings, ...results], isReachable: reached.length > 0 };

@@ -84,7 +84,7 @@ async function create(place: CommandPlace, flags: CompareFlags & TimeFlags & Jso
   const times = parseTimes(flags, place.config.settings.ALIR_TIME_ZONE);
   const { database } = place.config.source;
   const created: VerifySchedule[] = [];
-  for (const { table, problem } of await chooseTables(place.config, place.database, flags.table)) {
+  for (const { table, problem } of await chooseTables(place.config, place.database, flags.table, note)) {
     // Only for now: by the time of a run it may be there.
     if (problem !== null) note(problem);
     const input = {

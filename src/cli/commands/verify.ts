@@ -37,7 +37,7 @@ export function verifyCommand(): Command {
 /** Has tables compared, and prints what comes out; returns whether all are equal. */
 export async function verify(place: CommandPlace, flags: Flags): Promise<boolean> {
   const { config, database } = place;
-  const tables = await chooseTables(config, database, flags.table);
+  const tables = await chooseTables(config, database, flags.table, note);
   const id = verificationId(new Date(), randomBytes(2).toString('hex'));
   const verifyAll = async (): Promise<TableReport[]> => {
     const reports: TableReport[] = [];
@@ -60,7 +60,7 @@ export async function verify(place: CommandPlace, flags: Flags): Promise<boolean
     return reports;
   };
   const isWorkNeeded = tables.some(({ problem }) => problem === null);
-  const reports = await (isWorkNeeded ? withWorker(config, verifyAll) : verifyAll());
+  const reports = await (isWorkNeeded ? withWorker(config, note, verifyAll) : verifyAll());
   const equal = reports.every(isEqual);
   if (flags.json) printJson({ equal, tables: reports });
   else reports.filter((report) => !isEqual(report)).forEach(printDifferences);

@@ -20,10 +20,17 @@ export interface DoctorContext {
   readonly target: SqlReader;
   readonly source: SqlReader;
   readonly temporal: TemporalReader;
+  readonly readMaxwellLog: MaxwellLogReader;
 }
 
+/** Reads the end of Maxwell's log, oldest line first, where Alir started it; null: it cannot be read from here. */
+export type MaxwellLogReader = (stack: StackDescription | null) => Promise<string[] | null>;
+
 /** Makes the context of a configuration; `close()` also ends what still waits for an answer. */
-export function openContext(config: Config): { context: DoctorContext; close: () => Promise<void> } {
+export function openContext(
+  config: Config,
+  readMaxwellLog: MaxwellLogReader,
+): { context: DoctorContext; close: () => Promise<void> } {
   const closing = new AbortController();
   // One for each query at work, which goes with it: Node would warn of a leak from the eleventh on.
   setMaxListeners(0, closing.signal);
@@ -36,6 +43,7 @@ export function openContext(config: Config): { context: DoctorContext; close: ()
     target: sqlReader(config.target, closing.signal),
     source: sqlReader(config.source, closing.signal),
     temporal,
+    readMaxwellLog,
   };
   const close = async (): Promise<void> => {
     closing.abort();

@@ -5,7 +5,6 @@ import { notYetComparable } from '../../database/verify/not-yet.ts';
 import { listTables } from '../../database/schema/read-schema.ts';
 import { withConnection } from '../../database/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { note } from '../output.ts';
 
 /** A table that is to be verified; `problem` says why it cannot be at the moment. */
 export interface ChosenTable {
@@ -16,12 +15,14 @@ export interface ChosenTable {
 /**
  * The tables that were asked for, or all that have a replica.
  *
+ * @param say is told why a table of all is left out
  * @throws AlirError USAGE for one that the source does not have, TABLE_PAUSED for one that can have no replica, MYSQL_*
  */
 export async function chooseTables(
   config: Config,
   database: Database,
   asked: readonly string[],
+  say: (line: string) => void,
 ): Promise<ChosenTable[]> {
   const { source } = config;
   const inSource = await withConnection({ ...source, database: '' }, (connection) =>
@@ -45,7 +46,7 @@ export async function chooseTables(
   const chosen: ChosenTable[] = [];
   for (const [table, state] of states) {
     if (state.state === 'dropped' || !inSource.includes(table)) continue;
-    if (state.state === 'refused') note(`Not verified: ${refusal(state)}`);
+    if (state.state === 'refused') say(`Not verified: ${refusal(state)}`);
     else chosen.push({ table, problem: notYetComparable(source.database, table, state) });
   }
   return chosen;

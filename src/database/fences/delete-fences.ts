@@ -1,8 +1,8 @@
 import type { Database } from '../connection.ts';
 import { byPrimaryKey } from '../key-index.ts';
-import { targetName } from '../statements.ts';
 import { inTransaction } from '../transaction.ts';
-import { takeTurn } from '../turn.ts';
+import { targetName } from '../turn.ts';
+import { lockTarget } from '../turn.ts';
 import type { TargetTable } from '../../pipelines/pipeline.ts';
 
 /** A position in the life of a topic with one partition. */
@@ -39,7 +39,7 @@ export async function deleteFencesBelow(
     const found: FenceKey[] = await fencesBelow(database, name, floor, after, rowsAtMost);
     if (found.length === 0) return deleted;
     deleted += await inTransaction(database, async (transaction) => {
-      await takeTurn(transaction, table, pipeline);
+      await lockTarget(transaction, table, pipeline);
       return transaction.$executeRawUnsafe(
         "DELETE f FROM (SELECT * FROM JSON_TABLE(?, '$[*]' COLUMNS (hash VARCHAR(32) PATH '$')) j) t " +
           `STRAIGHT_JOIN etl_fences f ${byPrimaryKey} ON f.target_table = ? AND f.kind IN ('key', 'range') ` +

@@ -1,7 +1,7 @@
 import type { Database } from '../connection.ts';
 import { byPrimaryKey } from '../key-index.ts';
 import { executeLarge } from '../large-parameters.ts';
-import { utf8 } from '../statements.ts';
+import { utf8 } from '../json-table.ts';
 import { inTransaction } from '../transaction.ts';
 import { foldInto, type Rest } from './roll-up.ts';
 import { readMark, readRows } from './store.ts';

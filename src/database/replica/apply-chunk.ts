@@ -6,9 +6,9 @@ import type { WriteCounts } from '../decide.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import { byPrimaryKey } from '../key-index.ts';
-import { targetName } from '../statements.ts';
 import { orNull } from '../transaction.ts';
-import { takeTurn } from '../turn.ts';
+import { targetName } from '../turn.ts';
+import { lockTarget } from '../turn.ts';
 import { anyFences, writeChanges } from '../write-changes.ts';
 import { keysWithin, type KeyBounds } from './key-range.ts';
 import type { SourceChunk, SourceRow } from './read-chunk.ts';
@@ -52,7 +52,7 @@ export async function applyChunk(database: Database, task: ChunkToApply): Promis
     return { index, key: keyText(key), version, entry, counted: true };
   });
   return orNull(database, async (transaction) => {
-    await takeTurn(transaction, table, task.pipeline);
+    await lockTarget(transaction, table, task.pipeline);
     const counts = await writeChanges(transaction, table, changes, { rewrite: false, fences: anyFences });
     const bounds = { low, high: chunk.high };
     const removed = await removeOthers(transaction, table, bounds, version);

@@ -3,7 +3,7 @@ import { addCounts, noCounts, type BatchCounts } from '../../pipelines/counts.ts
 import { keyText } from '../../pipelines/packed-outcome.ts';
 import type { Key } from '../../pipelines/pipeline.ts';
 import type { Database, Transaction } from '../connection.ts';
-import type { TableName } from './source-table.ts';
+import type { TableName } from '../../cdc/schema/table-name.ts';
 
 export interface BackfillOfTable extends TableName {
   readonly backfillId: string;

@@ -6,7 +6,7 @@ import type { Key } from '../../pipelines/pipeline.ts';
 import { findBackfill } from '../backfills.ts';
 import { withConnection } from '../server-connection.ts';
 import { inTransaction } from '../transaction.ts';
-import { takeTurn } from '../turn.ts';
+import { lockTarget } from '../turn.ts';
 import { applyChunk } from './apply-chunk.ts';
 import { advance, countedBy, cursorOf, type BackfillOfTable } from './backfill-cursor.ts';
 import { chunkBytes, mostRows } from './load-rows.ts';
@@ -152,7 +152,7 @@ async function readFirst(
 ): Promise<void> {
   const table = { database: reader.replicaDatabase, name: slice.table };
   await inTransaction(reader.database, async (transaction) => {
-    await takeTurn(transaction, table, pipeline);
+    await lockTarget(transaction, table, pipeline);
     await requestRefetches(transaction, table, slice, [keyText(to.key)]);
   });
   const { keys, rows } = await serveRefetches(reader, slice, signal);

@@ -5,7 +5,7 @@ import type { KnownDefinitions } from './known-definitions.ts';
 import { hasMaxwellPassed } from './maxwell-position.ts';
 import { ifVisible } from './not-visible.ts';
 import { askBinlogEnd } from './source-server.ts';
-import type { TableName } from './source-table.ts';
+import type { TableName } from '../../cdc/schema/table-name.ts';
 
 /** Compares the order of columns that Maxwell goes by with the tables' own. */
 export class ColumnOrders {

@@ -6,7 +6,7 @@ import { cdc, findTable, topicOf } from '../../pipelines/cdc/cdc.ts';
 import type { Flag, RecordRange } from '../../pipelines/range.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { inTransaction } from '../transaction.ts';
-import { takeTurn } from '../turn.ts';
+import { lockTarget } from '../turn.ts';
 import { goOn } from './table-states.ts';
 
 /** A batch that holds a table, or may end the pause of one that does. */
@@ -59,7 +59,7 @@ export async function holdTable(
   if (isTold(seen, range, text)) return;
   await inTransaction(database, async (transaction) => {
     // Whoever applies the batch has done so before, and is found below, or comes after this and finds the mark.
-    await takeTurn(transaction, { database: replicaDatabase, name: source.table }, pipeline);
+    await lockTarget(transaction, { database: replicaDatabase, name: source.table }, pipeline);
     const [now] = await transaction.$queryRawUnsafe<HeldRow[]>(`${look} FOR UPDATE`, ...place);
     if (isTold(now, range, text)) return;
     if (await isPassed(transaction, { ...range, since, run: batch.run })) return;

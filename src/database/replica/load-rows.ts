@@ -20,8 +20,8 @@ import {
   refusalOf,
   type SourceReader,
   type SourceTable,
-  type TableName,
 } from './source-table.ts';
+import type { TableName } from '../../cdc/schema/table-name.ts';
 import { beginLoad, finishLoad, stopLoad } from './table-loads.ts';
 
 export interface Load extends TableName {

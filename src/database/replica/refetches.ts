@@ -1,10 +1,11 @@
 import { keyText, type KeyText } from '../../pipelines/packed-outcome.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
-import { hashOfKey } from '../changes.ts';
+import { hashOfKey } from '../key-hash.ts';
 import type { Database, Transaction } from '../connection.ts';
 import { byPrimaryKey } from '../key-index.ts';
-import { targetName, utf8 } from '../statements.ts';
-import type { TableName } from './source-table.ts';
+import { targetName } from '../turn.ts';
+import { utf8 } from '../json-table.ts';
+import type { TableName } from '../../cdc/schema/table-name.ts';
 
 /** A row that is to be read from the source, see etl_refetches. */
 export interface Refetch {

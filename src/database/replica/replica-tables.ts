@@ -22,7 +22,7 @@ import { KnownDefinitions } from './known-definitions.ts';
 import { MaxwellCaptures } from './maxwell-captures.ts';
 import { ifVisible, NotVisible } from './not-visible.ts';
 import { askBinlogEnd, readSourceServer, serverProblem } from './source-server.ts';
-import type { TableName } from './source-table.ts';
+import type { TableName } from '../../cdc/schema/table-name.ts';
 import { Rereadings } from './rereadings.ts';
 import { noteAdded, requestLoad } from './table-loads.ts';
 import { ToldDefinitions } from './told-definitions.ts';

@@ -3,7 +3,7 @@ import { entryOf, keyText } from '../../pipelines/packed-outcome.ts';
 import type { Change } from '../changes.ts';
 import { withConnection } from '../server-connection.ts';
 import { inTransaction } from '../transaction.ts';
-import { takeTurn } from '../turn.ts';
+import { lockTarget } from '../turn.ts';
 import { anyFences, writeChanges } from '../write-changes.ts';
 import { readRow } from './apply-chunk.ts';
 import { chunkBytes } from './load-rows.ts';
@@ -20,8 +20,8 @@ import {
   refusalOf,
   type SourceReader,
   type SourceTable,
-  type TableName,
 } from './source-table.ts';
+import type { TableName } from '../../cdc/schema/table-name.ts';
 
 /** Of one transaction. What a transaction costs by itself is as much as some hundred rows. */
 const mostKeys = 400;
@@ -80,7 +80,7 @@ async function replaceUnread(
   const keys = checksum === null ? [] : await keysMeant(connection, database, { schema, target }, unread.key);
   if (keys === null) await requestLoad(database, schema, { waitFor: null, askedBy: 'definition' });
   await inTransaction(database, async (transaction) => {
-    await takeTurn(transaction, target, pipeline);
+    await lockTarget(transaction, target, pipeline);
     if (keys !== null && keys.length > 0)
       await requestRefetches(transaction, target, schema, keys.map(keyText));
     await removeRefetches(transaction, target, [unread]);
@@ -130,7 +130,7 @@ async function serve(
     return change.key === gone.key ? [change] : [{ ...gone, counted: false }, change];
   });
   await inTransaction(reader.database, async (transaction) => {
-    await takeTurn(transaction, target, pipeline);
+    await lockTarget(transaction, target, pipeline);
     await writeChanges(transaction, target, changes, { rewrite: false, fences: anyFences });
     await removeRefetches(transaction, target, wanted);
   }).catch((error: unknown) => {

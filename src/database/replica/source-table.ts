@@ -11,17 +11,13 @@ import { nextInSequence } from '../turn.ts';
 import { readMaxwellPositions } from './maxwell-position.ts';
 import type { Reading } from './read-chunk.ts';
 import type { ReplicaPlace, SourceSchemas } from './replica-tables.ts';
+import type { TableName } from '../../cdc/schema/table-name.ts';
 
 /** What reading from the source needs. */
 export interface SourceReader extends ReplicaPlace {
   readonly schemas: SourceSchemas;
   /** End offset of a topic's one partition, and its epoch; a topic that does not exist yet: 0 and 1. */
   readonly endOf: (topic: string) => Promise<{ readonly end: number; readonly epoch: number }>;
-}
-
-export interface TableName {
-  readonly database: string;
-  readonly table: string;
 }
 
 /** A table of the source as it was when it was last looked at, its replica made to suit it. */

@@ -3,7 +3,7 @@ import { AlirError } from '../../errors/alir-error.ts';
 import { NotVisible } from '../replica/not-visible.ts';
 import type { SourceReader } from '../replica/source-table.ts';
 import { compareChunk } from './compare-chunk.ts';
-import { addFindings, confirm, type Findings } from './confirm.ts';
+import { addFindings, confirm } from './confirm.ts';
 import type { Flight } from './settle.ts';
 import type { KeyText } from '../../pipelines/packed-outcome.ts';
 import { withSides } from './sides.ts';
@@ -13,6 +13,7 @@ import {
   saveVerification,
   type Verification,
   type VerificationPlace,
+  type Findings,
 } from './verifications.ts';
 
 export interface Verifier extends SourceReader {

@@ -1,27 +1,7 @@
 import type { KeyText } from '../../pipelines/packed-outcome.ts';
 import { settle, type Flight } from './settle.ts';
 import { digestsOf, valuesOf, type Side } from './side.ts';
-
-/** What is not the same in source and replica. */
-export interface Findings {
-  readonly missing: number;
-  readonly surplus: number;
-  readonly different: number;
-  /** Column to the number of rows in which it differs. */
-  readonly columns: Readonly<Record<string, number>>;
-  readonly keys: readonly KeyText[];
-  /** False: the replica had not caught up, so that some of it may be in flight. */
-  readonly isSettled: boolean;
-}
-
-export const noFindings: Findings = {
-  missing: 0,
-  surplus: 0,
-  different: 0,
-  columns: {},
-  keys: [],
-  isSettled: true,
-};
+import type { Findings } from './verifications.ts';
 
 /** Rounds for rows that are changed again and again while they are looked at. */
 const mostRounds = 5;

@@ -4,7 +4,7 @@ import { requestRefetches } from '../replica/refetches.ts';
 import { serveRefetches } from '../replica/serve-refetches.ts';
 import type { SourceReader } from '../replica/source-table.ts';
 import { inTransaction } from '../transaction.ts';
-import { takeTurn } from '../turn.ts';
+import { lockTarget } from '../turn.ts';
 import type { VerificationPlace } from './verifications.ts';
 
 const pipeline = 'cdc';
@@ -27,7 +27,7 @@ export async function repairKeys(
   for (let first = 0; first < keys.length; first += keysAtOnce) {
     const page = keys.slice(first, first + keysAtOnce);
     await inTransaction(reader.database, async (transaction) => {
-      await takeTurn(transaction, target, pipeline);
+      await lockTarget(transaction, target, pipeline);
       await requestRefetches(transaction, target, { database, table }, page);
     });
   }

@@ -1,7 +1,27 @@
 import type { Key } from '../../pipelines/pipeline.ts';
 import type { KeyText } from '../../pipelines/packed-outcome.ts';
 import type { Database } from '../connection.ts';
-import { noFindings, type Findings } from './confirm.ts';
+
+/** What is not the same in source and replica. */
+export interface Findings {
+  readonly missing: number;
+  readonly surplus: number;
+  readonly different: number;
+  /** Column to the number of rows in which it differs. */
+  readonly columns: Readonly<Record<string, number>>;
+  readonly keys: readonly KeyText[];
+  /** False: the replica had not caught up, so that some of it may be in flight. */
+  readonly isSettled: boolean;
+}
+
+export const noFindings: Findings = {
+  missing: 0,
+  surplus: 0,
+  different: 0,
+  columns: {},
+  keys: [],
+  isSettled: true,
+};
 
 /** Which comparison of which table, see etl_verifications. */
 export interface VerificationPlace {

@@ -1,10 +1,8 @@
+import { maxwellPages } from '../../config/in-compose.ts';
 import { loadConfig } from '../../config/load-config.ts';
 import type { StackDescription } from '../../config/running-stack.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import type { StackEngine } from '../engine.ts';
-
-/** Where docker-compose.yml has Maxwell's pages for its other containers. */
-export const maxwellPages = 'http://maxwell:8080';
 
 /**
  * The stack as seen from one of its own containers (`docker compose run --rm alir …`): it runs already, at the addresses

@@ -1,15 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  collapse,
-  compareVersions,
-  fingerprint,
-  upsertsJson,
-  type Refusal,
-} from '../../../src/database/changes.ts';
+import { collapse, compareVersions, fingerprint, upsertsJson } from '../../../src/database/changes.ts';
+import type { Rejection } from '../../../src/pipelines/pipeline.ts';
 import { notesTable, put, recordsOf, remove, type Step } from '../../support/batches.ts';
 
-function collapsed(steps: readonly Step[], refused = new Map<number, Refusal>()) {
+function collapsed(steps: readonly Step[], refused = new Map<number, Rejection>()) {
   const { changes, ...counts } = collapse(notesTable, recordsOf(steps), refused);
   const upserts = changes.filter(({ entry }) => entry !== null);
   const deletes = changes.filter(({ entry }) => entry === null);
@@ -71,7 +66,7 @@ describe('collapse', () => {
   });
 
   test('records that are refused are left out', () => {
-    const refused = new Map<number, Refusal>([[0, { code: 'ROW_REJECTED', reason: 'x' }]]);
+    const refused = new Map<number, Rejection>([[0, { code: 'ROW_REJECTED', reason: 'x' }]]);
     const changes = collapsed([put(1, 5), put(1, 3)], refused);
     expect(changes.upserts.map(({ index }) => index)).toEqual([1]);
   });

@@ -1,6 +1,5 @@
-import { isInCompose } from '../../../config/in-compose.ts';
+import { isInCompose, maxwellPages } from '../../../config/in-compose.ts';
 import { messageOf } from '../../../errors/alir-error.ts';
-import { maxwellPages } from '../../../stack/docker/inside-engine.ts';
 import { ok, problem, skipped, type Check, type Finding } from '../check.ts';
 
 /** What Maxwell's diagnostic page answers, as far as it is looked at. */

@@ -6,7 +6,6 @@ import { judgeMaxwellStatus, toleratedSeconds } from '../../status/maxwell-statu
 import { ok, problem, skipped, type Check, type Finding } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { searchBinlog, statementOf, type StopSearch } from '../find-maxwell-stop.ts';
-import { readMaxwellLog } from '../maxwell-log.ts';
 import { maxwellNames, readPosition, type PositionFacts } from '../maxwell-reader.ts';
 
 /** Where Maxwell passes nothing: the statement at which it stands, by its log or by the binlog after its position. */
@@ -48,7 +47,7 @@ function startOf({ positions, client, serverId, files }: PositionFacts): Start |
 
 /** The log tells it exactly, by the very words of the Maxwell that runs; the binlog by the rules of 1.22. */
 async function findStop(
-  { source, stack, config }: DoctorContext,
+  { source, stack, config, readMaxwellLog }: DoctorContext,
   { files }: PositionFacts,
   from: Start,
 ): Promise<StopSearch> {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TopicProducer } from '../kafka/producer.ts';
-import { ExpectedResult } from '../pipelines/orders/simulator/expected-result.ts';
+import { ExpectedResult } from '../lab/simulator/expected-result.ts';
 import {
   simulateOrders,
   type SimulatedOrder,
   type SimulationOptions,
-} from '../pipelines/orders/simulator/simulate-orders.ts';
+} from '../lab/simulator/simulate-orders.ts';
 
 export interface SendOptions extends SimulationOptions {
   readonly topic: string;

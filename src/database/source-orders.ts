@@ -1,8 +1,8 @@
 import type { Connection } from 'mariadb';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MysqlAddress } from '../config/load-config.ts';
-import { expectedRow } from '../pipelines/orders/simulator/expected-result.ts';
-import { simulateOrders } from '../pipelines/orders/simulator/simulate-orders.ts';
+import { expectedRow } from '../lab/simulator/expected-result.ts';
+import { simulateOrders } from '../lab/simulator/simulate-orders.ts';
 import { openConnection } from './server-connection.ts';
 import { classifyMysqlError, RowError } from './mysql-error.ts';
 import { AlirError } from '../errors/alir-error.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/pipelines/orders/simulator/random.ts';
+import type { Random } from '../../src/lab/simulator/random.ts';
 import type { KeySpace } from './keys.ts';
 import { keyTables, keyTablesOfMariadb } from './key-tables.ts';
 import { specialTables } from './special-tables.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/pipelines/orders/simulator/random.ts';
+import type { Random } from '../../src/lab/simulator/random.ts';
 
 /** Which slots of a key space have a row. Picks at random in constant time. */
 export class Slots {

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/pipelines/orders/simulator/random.ts';
+import type { Random } from '../../src/lab/simulator/random.ts';
 import { whole, type Make } from './values.ts';
 
 const day = 86_400_000;

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/pipelines/orders/simulator/random.ts';
+import type { Random } from '../../src/lab/simulator/random.ts';
 
 /** What is bound to a placeholder. */
 export type Value = string | number | bigint | Buffer | null;

@@ -1,6 +1,6 @@
 import { AlirError } from '../../src/errors/alir-error.ts';
 import { classifyMysqlError, mysqlFailureOf } from '../../src/database/mysql-error.ts';
-import { Random } from '../../src/pipelines/orders/simulator/random.ts';
+import { Random } from '../../src/lab/simulator/random.ts';
 import { Draft } from './draft.ts';
 import { firstDesigns, type Source } from './mariadb-designs.ts';
 import { kindsNamed, planChange } from './schema-changes/kinds.ts';

@@ -14,7 +14,7 @@ import { createKafkaJs } from '../../src/kafka/client.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { ensureTopic } from '../../src/kafka/topics.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';
-import type { ExpectedResult } from '../../src/pipelines/orders/simulator/expected-result.ts';
+import type { ExpectedResult } from '../../src/lab/simulator/expected-result.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 
 const ourTopics = ['raw_orders', 'enriched_orders', 'raw_orders.dlq'] as const;

@@ -1,5 +1,5 @@
 import type { Database } from '../../src/database/connection.ts';
-import type { ExpectedResult, ExpectedRow } from '../../src/pipelines/orders/simulator/expected-result.ts';
+import type { ExpectedResult, ExpectedRow } from '../../src/lab/simulator/expected-result.ts';
 
 const columns: readonly (keyof ExpectedRow)[] = [
   'order_no',

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/pipelines/orders/simulator/random.ts';
+import type { Random } from '../../src/lab/simulator/random.ts';
 
 /** A row of the audit trail, in the order in which they are written. */
 export interface HistoryRow {

@@ -1,7 +1,7 @@
 import { sumCounts } from '../../src/database/batches.ts';
 import type { Database } from '../../src/database/connection.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
-import type { ExpectedResult } from '../../src/pipelines/orders/simulator/expected-result.ts';
+import type { ExpectedResult } from '../../src/lab/simulator/expected-result.ts';
 import { expect } from 'vitest';
 import { tableDifferences } from './orders-table.ts';
 

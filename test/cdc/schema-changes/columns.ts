@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/pipelines/orders/simulator/random.ts';
+import type { Random } from '../../../src/lab/simulator/random.ts';
 import type { PlannedStep } from '../step.ts';
 import type { TableState } from '../table-state.ts';
 import { quoted, type Column } from '../tables.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../../src/pipelines/orders/simulator/random.ts';
+import type { Random } from '../../../src/lab/simulator/random.ts';
 import { Draft } from '../draft.ts';
 import type { Source } from '../mariadb-designs.ts';
 import { insertNumbered } from '../numbered-changes.ts';

@@ -8,7 +8,7 @@ import { createKafkaJs } from '../../../src/kafka/client.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { cdc, topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import { loadedOf } from '../../../src/pipelines/counts.ts';
-import { Random } from '../../../src/pipelines/orders/simulator/random.ts';
+import { Random } from '../../../src/lab/simulator/random.ts';
 import { connectTemporal } from '../../../temporal/connection.ts';
 import { differences } from '../../cdc/compare.ts';
 import { runRange, wholeTopic } from '../../cdc/run-range.ts';

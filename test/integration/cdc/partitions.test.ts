@@ -7,7 +7,7 @@ import type { OutgoingMessage } from '../../../src/kafka/producer.ts';
 import { ensureTopic } from '../../../src/kafka/topics.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
-import { Random } from '../../../src/pipelines/orders/simulator/random.ts';
+import { Random } from '../../../src/lab/simulator/random.ts';
 import { differences } from '../../cdc/compare.ts';
 import { startAlir, type AlirChild } from '../../support/alir-process.ts';
 import { laneStack } from '../../support/lane-stack.ts';

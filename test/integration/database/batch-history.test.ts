@@ -9,7 +9,7 @@ import { pruneBatches, type InUse } from '../../../src/database/history/prune-ba
 import { readHistory } from '../../../src/database/history/read-history.ts';
 import { rollUp, rollUpPage } from '../../../src/database/history/roll-up.ts';
 import { jumpsOf, unreadFilesOf } from '../../../src/database/position-jumps.ts';
-import { Random } from '../../../src/pipelines/orders/simulator/random.ts';
+import { Random } from '../../../src/lab/simulator/random.ts';
 import { apply, createNotes, notesTable, put } from '../../support/batches.ts';
 import { counts } from '../../support/counts.ts';
 import { testDatabase } from '../../support/mysql.ts';

@@ -4,7 +4,7 @@ import { designsOf } from '../../cdc/mariadb-designs.ts';
 import { changeKinds } from '../../cdc/schema-changes/kinds.ts';
 import { createTable, quoted } from '../../cdc/tables.ts';
 import { Workload, type SourceConnection } from '../../cdc/workload.ts';
-import { Random } from '../../../src/pipelines/orders/simulator/random.ts';
+import { Random } from '../../../src/lab/simulator/random.ts';
 
 type Sent = { sql: string; values: unknown };
 

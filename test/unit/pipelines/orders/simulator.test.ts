@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { orders } from '../../../../src/pipelines/orders/orders.ts';
-import { ExpectedResult, expectedRow } from '../../../../src/pipelines/orders/simulator/expected-result.ts';
-import { phpText } from '../../../../src/pipelines/orders/simulator/php-json.ts';
-import { poisons } from '../../../../src/pipelines/orders/simulator/poison.ts';
+import { ExpectedResult, expectedRow } from '../../../../src/lab/simulator/expected-result.ts';
+import { phpText } from '../../../../src/lab/simulator/php-json.ts';
+import { poisons } from '../../../../src/lab/simulator/poison.ts';
 import {
   firstSimulatedId,
   simulateOrders,
-} from '../../../../src/pipelines/orders/simulator/simulate-orders.ts';
+} from '../../../../src/lab/simulator/simulate-orders.ts';
 import { recordOf, stamp } from './support/order-fixture.ts';
 
 const options = { count: 5000, seed: 7, badShare: 0.1, repeatShare: 0.2 };

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../errors/catalogue.ts';
+import type { ErrorCode } from '../../errors/catalogue.ts';
 import { changedDraft, newDraft, type OrderDraft } from './draft.ts';
 import { phpObject } from './php-json.ts';
 import { poisons } from './poison.ts';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../errors/catalogue.ts';
+import type { ErrorCode } from '../../errors/catalogue.ts';
 import { phpObject } from './php-json.ts';
 import type { Members } from './write-draft.ts';
 

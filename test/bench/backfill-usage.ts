@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { NativeStack } from '../../src/stack/native/native-stack.ts';
+import type { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 
 /** What processes have used in a phase, as Linux counts it. */
 export interface Usage {

@@ -12,7 +12,7 @@ import { countPublished } from '../../src/cli/demo/input-window.ts';
 import { execa } from 'execa';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { sumCounts } from '../../src/database/batches.ts';
-import { NativeStack } from '../../src/stack/native/native-stack.ts';
+import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';
 import { makePlace } from '../support/make-place.ts';

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { NativeStack } from '../../src/stack/native/native-stack.ts';
+import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';
 import { makePlace } from '../support/make-place.ts';
 

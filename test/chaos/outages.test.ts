@@ -6,7 +6,7 @@ import { projectRoot } from '../../src/config/project-root.ts';
 import { createKafkaJs } from '../../src/kafka/client.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';
-import { NativeStack } from '../../src/stack/native/native-stack.ts';
+import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { startAlir } from '../support/alir-process.ts';
 import type { OrdersPlace } from '../support/make-place.ts';

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { NativeStack } from '../../src/stack/native/native-stack.ts';
+import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 import { AlirChild, endLeftAlir, startAlir } from '../support/alir-process.ts';
 import { makePlace, type OrdersPlace } from '../support/make-place.ts';
 import { otherBuild } from '../support/other-build.ts';

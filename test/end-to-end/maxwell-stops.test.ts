@@ -6,7 +6,7 @@ import type { Result } from '../../src/cli/doctor/run-checks.ts';
 import type { Status } from '../../src/cli/status/read-status.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { migrateSource } from '../../src/database/migrate.ts';
-import { NativeStack } from '../../src/stack/native/native-stack.ts';
+import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 import { startAlir, type AlirChild } from '../support/alir-process.ts';
 import { makePlace, type OrdersPlace } from '../support/make-place.ts';
 import { beginAnew, refusedByServer, rootConnection, stopCases } from '../support/maxwell-stops.ts';

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { migrateSource } from '../../src/database/migrate.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
-import { runTool } from '../../src/stack/native/run-tool.ts';
+import { runTool } from '../../src/lab/stack/native/run-tool.ts';
 import { startAlir, type AlirChild } from '../support/alir-process.ts';
 import { kafkaExporterMetrics } from '../support/kafka-exporter.ts';
 import { expressions, prometheusFolder } from '../support/monitoring-files.ts';

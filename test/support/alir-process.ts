@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { Watchdog } from '../../src/stack/native/watchdog.ts';
+import { Watchdog } from '../../src/lab/stack/native/watchdog.ts';
 import { alirEntry, builtEntry, heapLimit } from './entry.ts';
 
 /** As it is deployed; needs `npm run build`. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-import { installPackages } from '../../src/stack/native/obtain/debian.ts';
+import { installPackages } from '../../src/lab/stack/native/obtain/debian.ts';
 
 const programs = ['chromium', 'chromium-browser', 'google-chrome'];
 

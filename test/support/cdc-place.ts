@@ -9,8 +9,8 @@ import { driverOptions, openDatabase, type Database } from '../../src/database/c
 import { migrate } from '../../src/database/migrate.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
 import { Brokers } from '../../src/kafka/brokers.ts';
-import { serviceNames, type StackReport } from '../../src/stack/engine.ts';
-import { NativeStack } from '../../src/stack/native/native-stack.ts';
+import { serviceNames, type StackReport } from '../../src/lab/stack/engine.ts';
+import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 import { untilCaughtUp } from '../cdc/caught-up.ts';
 import { differences } from '../cdc/compare.ts';
 import { differencesOfServers } from '../cdc/compare-servers.ts';

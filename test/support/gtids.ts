@@ -1,8 +1,8 @@
 import { onTestFinished, expect } from 'vitest';
 import { withConnection } from '../../src/database/server-connection.ts';
-import { ServerProcess } from '../../src/stack/native/server-process.ts';
-import { maxwell } from '../../src/stack/native/services/maxwell.ts';
-import { Watchdog } from '../../src/stack/native/watchdog.ts';
+import { ServerProcess } from '../../src/lab/stack/native/server-process.ts';
+import { maxwell } from '../../src/lab/stack/native/services/maxwell.ts';
+import { Watchdog } from '../../src/lab/stack/native/watchdog.ts';
 import type { CdcPlace } from './cdc-place.ts';
 
 /** Gives every transaction from now on a GTID, in the steps that MySQL asks for. */

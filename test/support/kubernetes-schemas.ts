@@ -2,9 +2,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { fingerprint, obtainOnce } from '../../src/stack/native/obtain/cache.ts';
-import { downloadWheels } from '../../src/stack/native/obtain/wheels.ts';
-import { runTool } from '../../src/stack/native/run-tool.ts';
+import { fingerprint, obtainOnce } from '../../src/lab/stack/native/obtain/cache.ts';
+import { downloadWheels } from '../../src/lab/stack/native/obtain/wheels.ts';
+import { runTool } from '../../src/lab/stack/native/run-tool.ts';
 
 /** An object of a manifest. */
 export interface KubernetesObject {

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createConnection } from 'mariadb';
-import { obtainMariadb, type MariadbProgram } from '../../src/stack/native/obtain/mariadb.ts';
-import { runTool } from '../../src/stack/native/run-tool.ts';
-import type { StackSecrets } from '../../src/stack/native/secrets.ts';
-import type { Service, ServiceContext } from '../../src/stack/native/services/service.ts';
+import { obtainMariadb, type MariadbProgram } from '../../src/lab/stack/native/obtain/mariadb.ts';
+import { runTool } from '../../src/lab/stack/native/run-tool.ts';
+import type { StackSecrets } from '../../src/lab/stack/native/secrets.ts';
+import type { Service, ServiceContext } from '../../src/lab/stack/native/services/service.ts';
 
 /** Whole rows in the binlog; what else a source needs is as in the stack's MySQL. */
 const settings = `[mysqld]

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StackReport } from '../../src/stack/engine.ts';
-import { ManagedService } from '../../src/stack/native/managed-service.ts';
-import type { NativeStack } from '../../src/stack/native/native-stack.ts';
-import { assignPorts } from '../../src/stack/native/ports.ts';
-import { stackSecrets } from '../../src/stack/native/secrets.ts';
-import { maxwell } from '../../src/stack/native/services/maxwell.ts';
-import type { ServiceContext } from '../../src/stack/native/services/service.ts';
-import { StackFiles } from '../../src/stack/native/stack-files.ts';
-import { Watchdog } from '../../src/stack/native/watchdog.ts';
+import type { StackReport } from '../../src/lab/stack/engine.ts';
+import { ManagedService } from '../../src/lab/stack/native/managed-service.ts';
+import type { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
+import { assignPorts } from '../../src/lab/stack/native/ports.ts';
+import { stackSecrets } from '../../src/lab/stack/native/secrets.ts';
+import { maxwell } from '../../src/lab/stack/native/services/maxwell.ts';
+import type { ServiceContext } from '../../src/lab/stack/native/services/service.ts';
+import { StackFiles } from '../../src/lab/stack/native/stack-files.ts';
+import { Watchdog } from '../../src/lab/stack/native/watchdog.ts';
 import { mariadbServer } from './mariadb-server.ts';
 
 export interface MariadbSource {

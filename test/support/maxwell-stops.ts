@@ -1,5 +1,5 @@
 import { createConnection, type Connection } from 'mariadb';
-import type { NativeStack } from '../../src/stack/native/native-stack.ts';
+import type { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 
 /** A way to stop Maxwell 1.22.6 for good. */
 export interface StopCase {

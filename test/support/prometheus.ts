@@ -7,8 +7,8 @@ import getPort from 'get-port';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import type { MysqlAddress } from '../../src/config/load-config.ts';
-import { obtainOnce } from '../../src/stack/native/obtain/cache.ts';
-import { unpackPackages } from '../../src/stack/native/obtain/debian.ts';
+import { obtainOnce } from '../../src/lab/stack/native/obtain/cache.ts';
+import { unpackPackages } from '../../src/lab/stack/native/obtain/debian.ts';
 import { prometheusFolder } from './monitoring-files.ts';
 
 /** Programs of Debian's packages, unpacked and not installed. */

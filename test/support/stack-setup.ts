@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { StackDescription } from '../../src/config/running-stack.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { NativeStack } from '../../src/stack/native/native-stack.ts';
+import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 import { buildIfOlder } from './build-setup.ts';
 import { lanes } from './lanes.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { obtainTemporal } from '../../src/stack/native/obtain/temporal.ts';
+import { obtainTemporal } from '../../src/lab/stack/native/obtain/temporal.ts';
 import { counts } from './counts.ts';
 import {
   taskQueues,

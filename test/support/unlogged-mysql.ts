@@ -3,8 +3,8 @@ import { createConnection, type Connection } from 'mariadb';
 import type { MysqlAddress } from '../../src/config/load-config.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { driverOptions } from '../../src/database/connection.ts';
-import type { StackSecrets } from '../../src/stack/native/secrets.ts';
-import { readJson, StackFiles } from '../../src/stack/native/stack-files.ts';
+import type { StackSecrets } from '../../src/lab/stack/native/secrets.ts';
+import { readJson, StackFiles } from '../../src/lab/stack/native/stack-files.ts';
 import { laneStack } from './lane-stack.ts';
 
 /**

@@ -4,7 +4,7 @@ import { AlirError } from '../../errors/alir-error.ts';
 import { checks } from '../doctor/checks/all.ts';
 import { judgeConfig } from '../doctor/checks/configuration.ts';
 import { openContext } from '../doctor/context.ts';
-import { readMaxwellLog } from '../doctor/maxwell-log.ts';
+import { readMaxwellLog } from '../../lab/stack/maxwell-log.ts';
 import { printReport, printReportJson } from '../doctor/report.ts';
 import { runChecks, type Result } from '../doctor/run-checks.ts';
 

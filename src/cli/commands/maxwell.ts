@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { AlirError } from '../../errors/alir-error.ts';
 import { inCommandPlace, type CommandPlace } from '../command-place.ts';
 import { getsOn, standOf } from '../maxwell/health.ts';
-import { ownedMaxwell } from '../maxwell/owned.ts';
+import { ownedMaxwell } from '../../lab/stack/owned-maxwell.ts';
 import { readAllAgain } from '../maxwell/read-again.ts';
 import { recover, type MaxwellSwitch } from '../maxwell/recover.ts';
 import { stepsByHand } from '../maxwell/steps.ts';

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { StackDescription } from '../../config/running-stack.ts';
-import { chooseEngine } from '../../stack/choose-engine.ts';
-import { serviceNames, type ChosenPorts, type ServiceName, type UpOptions } from '../../stack/engine.ts';
-import { withProgress, type ProgressStyle } from '../../stack/progress.ts';
+import { chooseEngine } from '../../lab/stack/choose-engine.ts';
+import { serviceNames, type ChosenPorts, type ServiceName, type UpOptions } from '../../lab/stack/engine.ts';
+import { withProgress, type ProgressStyle } from '../../lab/stack/progress.ts';
 import { wholeFrom } from '../numbers.ts';
 import { advise, note, print, printJson } from '../output.ts';
 
@@ -104,7 +104,7 @@ export function stackCommand(): Command {
     .command('supervise <options>', { hidden: true })
     .description('body of the detached process behind "up"')
     .action(async (options: string) => {
-      const { supervise } = await import('../../stack/native/supervisor.ts');
+      const { supervise } = await import('../../lab/stack/native/supervisor.ts');
       await supervise(JSON.parse(options) as UpOptions);
     });
   return stack;

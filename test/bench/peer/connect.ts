@@ -4,9 +4,9 @@ import { execa } from 'execa';
 import getPort from 'get-port';
 import type { Config } from '../../../src/config/load-config.ts';
 import { projectRoot } from '../../../src/config/project-root.ts';
-import { fingerprint, obtainOnce, type Tell } from '../../../src/stack/native/obtain/cache.ts';
-import { deployFile } from '../../../src/stack/native/obtain/deploy.ts';
-import { copyJars, javaProgram, needJava } from '../../../src/stack/native/obtain/java.ts';
+import { fingerprint, obtainOnce, type Tell } from '../../../src/lab/stack/native/obtain/cache.ts';
+import { deployFile } from '../../../src/lab/stack/native/obtain/deploy.ts';
+import { copyJars, javaProgram, needJava } from '../../../src/lab/stack/native/obtain/java.ts';
 
 /** A worker of Kafka Connect that runs. */
 export interface ConnectWorker {

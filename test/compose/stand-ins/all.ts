@@ -1,13 +1,13 @@
 import { cpSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../../src/config/project-root.ts';
-import { obtainOnce, type Tell } from '../../../src/stack/native/obtain/cache.ts';
-import { deployFile } from '../../../src/stack/native/obtain/deploy.ts';
-import { obtainKafka } from '../../../src/stack/native/obtain/kafka.ts';
-import { obtainMaxwell } from '../../../src/stack/native/obtain/maxwell.ts';
-import { obtainMysql } from '../../../src/stack/native/obtain/mysql.ts';
-import { obtainTemporal } from '../../../src/stack/native/obtain/temporal.ts';
-import { outputOf, runTool } from '../../../src/stack/native/run-tool.ts';
+import { obtainOnce, type Tell } from '../../../src/lab/stack/native/obtain/cache.ts';
+import { deployFile } from '../../../src/lab/stack/native/obtain/deploy.ts';
+import { obtainKafka } from '../../../src/lab/stack/native/obtain/kafka.ts';
+import { obtainMaxwell } from '../../../src/lab/stack/native/obtain/maxwell.ts';
+import { obtainMysql } from '../../../src/lab/stack/native/obtain/mysql.ts';
+import { obtainTemporal } from '../../../src/lab/stack/native/obtain/temporal.ts';
+import { outputOf, runTool } from '../../../src/lab/stack/native/run-tool.ts';
 import { buildBase, buildStandIn, type Environment, type StandIn } from './stand-in.ts';
 
 const base = 'alir-stand-in-base:bookworm';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { projectRoot } from '../../../src/config/project-root.ts';
-import type { Tell } from '../../../src/stack/native/obtain/cache.ts';
+import type { Tell } from '../../../src/lab/stack/native/obtain/cache.ts';
 
 /** The environment in which `docker` reaches the engine. */
 export type Environment = Readonly<Record<string, string>>;

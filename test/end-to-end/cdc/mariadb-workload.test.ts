@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 import { sumCounts } from '../../../src/database/batches.ts';
-import { obtainMariadb } from '../../../src/stack/native/obtain/mariadb.ts';
+import { obtainMariadb } from '../../../src/lab/stack/native/obtain/mariadb.ts';
 import { seedsOf } from '../../cdc/seeds.ts';
 import { unexpectedLetters } from '../../cdc/unexpected-letters.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';

@@ -7,15 +7,15 @@ import { createConnection } from 'mariadb';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { driverOptions } from '../../../src/database/connection.ts';
 import { Brokers } from '../../../src/kafka/brokers.ts';
-import { ManagedService } from '../../../src/stack/native/managed-service.ts';
-import { assignPorts, type StackPorts } from '../../../src/stack/native/ports.ts';
-import { runTool } from '../../../src/stack/native/run-tool.ts';
-import { stackSecrets } from '../../../src/stack/native/secrets.ts';
-import { kafka } from '../../../src/stack/native/services/kafka.ts';
-import { mysql } from '../../../src/stack/native/services/mysql.ts';
-import type { Service } from '../../../src/stack/native/services/service.ts';
-import { StackFiles } from '../../../src/stack/native/stack-files.ts';
-import { Watchdog } from '../../../src/stack/native/watchdog.ts';
+import { ManagedService } from '../../../src/lab/stack/native/managed-service.ts';
+import { assignPorts, type StackPorts } from '../../../src/lab/stack/native/ports.ts';
+import { runTool } from '../../../src/lab/stack/native/run-tool.ts';
+import { stackSecrets } from '../../../src/lab/stack/native/secrets.ts';
+import { kafka } from '../../../src/lab/stack/native/services/kafka.ts';
+import { mysql } from '../../../src/lab/stack/native/services/mysql.ts';
+import type { Service } from '../../../src/lab/stack/native/services/service.ts';
+import { StackFiles } from '../../../src/lab/stack/native/stack-files.ts';
+import { Watchdog } from '../../../src/lab/stack/native/watchdog.ts';
 
 export const kafkaUser = 'alir-user';
 

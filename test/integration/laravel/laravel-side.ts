@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runTool } from '../../../src/stack/native/run-tool.ts';
+import { runTool } from '../../../src/lab/stack/native/run-tool.ts';
 import { fixtures, obtainLibrdkafka, obtainPhp, type Program } from './obtain.ts';
 
 /** A message as PHP made it, with what must become of it (test/fixtures/laravel/orders.php). */

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../../src/config/project-root.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
-import { fingerprint, obtainOnce, type Tell } from '../../../src/stack/native/obtain/cache.ts';
-import { unpackPackages } from '../../../src/stack/native/obtain/debian.ts';
-import { downloadWheels } from '../../../src/stack/native/obtain/wheels.ts';
-import { outputOf, runTool } from '../../../src/stack/native/run-tool.ts';
+import { fingerprint, obtainOnce, type Tell } from '../../../src/lab/stack/native/obtain/cache.ts';
+import { unpackPackages } from '../../../src/lab/stack/native/obtain/debian.ts';
+import { downloadWheels } from '../../../src/lab/stack/native/obtain/wheels.ts';
+import { outputOf, runTool } from '../../../src/lab/stack/native/run-tool.ts';
 
 /** A program with what its processes need in their environment. */
 export interface Program {

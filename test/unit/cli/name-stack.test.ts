@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { nameStack, speakOfStack } from '../../../src/cli/name-stack.ts';
 import { remedyOf } from '../../../src/cli/other-stacks.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
-import { stackNotRunning } from '../../../src/stack/not-running.ts';
+import { stackNotRunning } from '../../../src/lab/stack/not-running.ts';
 
 const before = process.cwd();
 let folder: string;

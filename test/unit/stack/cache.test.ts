@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { cacheFolder, obtainOnce } from '../../../src/stack/native/obtain/cache.ts';
+import { cacheFolder, obtainOnce } from '../../../src/lab/stack/native/obtain/cache.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 let root: string;

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { claimHolder, releaseClaim, takeClaim } from '../../../src/stack/native/claim.ts';
-import { identify } from '../../../src/stack/native/process-identity.ts';
+import { claimHolder, releaseClaim, takeClaim } from '../../../src/lab/stack/native/claim.ts';
+import { identify } from '../../../src/lab/stack/native/process-identity.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const place = () => join(temporaryFolder(), 'claim');

@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chooseEngine } from '../../../src/stack/choose-engine.ts';
-import { RestartLimit } from '../../../src/stack/native/managed-service.ts';
-import { readDeployFile, withSettings } from '../../../src/stack/native/obtain/deploy.ts';
-import { writeEmptyClass } from '../../../src/stack/native/obtain/maxwell.ts';
-import { needLinux } from '../../../src/stack/native/obtain/platform.ts';
-import { stackSecrets } from '../../../src/stack/native/secrets.ts';
-import { StackFiles } from '../../../src/stack/native/stack-files.ts';
+import { chooseEngine } from '../../../src/lab/stack/choose-engine.ts';
+import { RestartLimit } from '../../../src/lab/stack/native/managed-service.ts';
+import { readDeployFile, withSettings } from '../../../src/lab/stack/native/obtain/deploy.ts';
+import { writeEmptyClass } from '../../../src/lab/stack/native/obtain/maxwell.ts';
+import { needLinux } from '../../../src/lab/stack/native/obtain/platform.ts';
+import { stackSecrets } from '../../../src/lab/stack/native/secrets.ts';
+import { StackFiles } from '../../../src/lab/stack/native/stack-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = () => temporaryFolder();

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { AlirError } from '../../../src/errors/alir-error.ts';
-import { assignPorts, isFree } from '../../../src/stack/native/ports.ts';
+import { assignPorts, isFree } from '../../../src/lab/stack/native/ports.ts';
 
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));

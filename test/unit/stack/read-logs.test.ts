@@ -1,7 +1,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { readLogs } from '../../../src/stack/native/read-logs.ts';
-import { StackFiles } from '../../../src/stack/native/stack-files.ts';
+import { readLogs } from '../../../src/lab/stack/native/read-logs.ts';
+import { StackFiles } from '../../../src/lab/stack/native/stack-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 function stack(): StackFiles {

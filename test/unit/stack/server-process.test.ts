@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ServerProcess } from '../../../src/stack/native/server-process.ts';
-import { Watchdog } from '../../../src/stack/native/watchdog.ts';
+import { ServerProcess } from '../../../src/lab/stack/native/server-process.ts';
+import { Watchdog } from '../../../src/lab/stack/native/watchdog.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();

@@ -1,6 +1,6 @@
 /** A process that owns two servers, one of which does not end when it is asked to. */
 import { spawn } from 'node:child_process';
-import { Watchdog } from '../../../src/stack/native/watchdog.ts';
+import { Watchdog } from '../../../src/lab/stack/native/watchdog.ts';
 
 const watchdog = new Watchdog();
 const living = 'console.log(1); setInterval(() => {}, 1000);';

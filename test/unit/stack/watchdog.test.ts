@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { identify, stillRuns, waitForEnd } from '../../../src/stack/native/process-identity.ts';
+import { identify, stillRuns, waitForEnd } from '../../../src/lab/stack/native/process-identity.ts';
 
 test.each(['SIGKILL', 'SIGTERM'] as const)(
   'servers end when their owner is ended by %s',

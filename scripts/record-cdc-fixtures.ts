@@ -13,7 +13,7 @@ import { asUtf8 } from '../src/cdc/types/column-type.ts';
 import { lossesOf, targetColumn, textOf } from '../src/cdc/types/columns.ts';
 import { readTableSchema } from '../src/database/schema/read-schema.ts';
 import { withConnection } from '../src/database/server-connection.ts';
-import { untilMaxwellHasPassed } from '../src/cli/demo/replica-caught-up.ts';
+import { untilMaxwellHasPassed } from '../src/lab/demo/replica-caught-up.ts';
 import { topicOf } from '../src/pipelines/cdc/cdc.ts';
 import { recordedTypes, type RecordedType } from '../test/fixtures/cdc/values.ts';
 import { writeRecorded, type RecordedRow } from '../test/support/cdc-fixtures.ts';

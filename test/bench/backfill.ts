@@ -10,7 +10,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { execa } from 'execa';
-import { untilMaxwellHasPassed } from '../../src/cli/demo/replica-caught-up.ts';
+import { untilMaxwellHasPassed } from '../../src/lab/demo/replica-caught-up.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';

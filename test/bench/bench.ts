@@ -8,7 +8,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { countPublished } from '../../src/cli/demo/input-window.ts';
+import { countPublished } from '../../src/lab/demo/input-window.ts';
 import { execa } from 'execa';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { sumCounts } from '../../src/database/batches.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { untilMaxwellHasPassed, untilReplicaHasAll } from '../../src/cli/demo/replica-caught-up.ts';
+import { untilMaxwellHasPassed, untilReplicaHasAll } from '../../src/lab/demo/replica-caught-up.ts';
 import type { Config } from '../../src/config/load-config.ts';
 import type { Database } from '../../src/database/connection.ts';
 import { withConnection } from '../../src/database/server-connection.ts';

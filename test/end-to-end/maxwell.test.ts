@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { endsOf } from '../../src/cli/demo/input-window.ts';
+import { endsOf } from '../../src/lab/demo/input-window.ts';
 import { sumCounts } from '../../src/database/batches.ts';
 import { migrateSource } from '../../src/database/migrate.ts';
 import { withConnection } from '../../src/database/server-connection.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { msToTs } from '@temporalio/common/lib/time.js';
-import { lagOf, endsOf } from '../../src/cli/demo/input-window.ts';
+import { lagOf, endsOf } from '../../src/lab/demo/input-window.ts';
 import { sendOrders, type SendOptions } from '../../src/cli/send-orders.ts';
 import { loadConfig, type Config } from '../../src/config/load-config.ts';
 import { settingsOfStack, type StackDescription } from '../../src/config/running-stack.ts';

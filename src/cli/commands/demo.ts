@@ -9,10 +9,10 @@ import { plural } from '../../errors/sentences.ts';
 import { chooseEngine } from '../../lab/stack/choose-engine.ts';
 import { serviceNames } from '../../lab/stack/engine.ts';
 import { withProgress } from '../../lab/stack/progress.ts';
-import { startAlirProcess } from '../demo/alir-process.ts';
-import { checkReplica } from '../demo/check-replica.ts';
-import { sendAndCount, type OrderCounts } from '../demo/send-and-count.ts';
-import { countUnseenOrders } from '../demo/unseen-orders.ts';
+import { startAlirProcess } from '../../lab/demo/alir-process.ts';
+import { checkReplica } from '../../lab/demo/check-replica.ts';
+import { sendAndCount, type OrderCounts } from '../../lab/demo/send-and-count.ts';
+import { countUnseenOrders } from '../../lab/demo/unseen-orders.ts';
 import { wholeFrom } from '../numbers.ts';
 import { advise, count, note, print, printJson } from '../output.ts';
 

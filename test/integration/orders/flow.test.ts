@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countPublished } from '../../../src/cli/demo/input-window.ts';
+import { countPublished } from '../../../src/lab/demo/input-window.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { connectTemporal } from '../../../temporal/connection.ts';
 import { startAlir } from '../../support/alir-process.ts';

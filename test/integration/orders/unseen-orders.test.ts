@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countUnseenOrders } from '../../../src/cli/demo/unseen-orders.ts';
+import { countUnseenOrders } from '../../../src/lab/demo/unseen-orders.ts';
 import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
 import { laneStack } from '../../support/lane-stack.ts';
 import { dropDatabase } from '../../support/mysql.ts';

@@ -1,4 +1,4 @@
-import { openCommandDatabase } from '../command-database.ts';
+import { openCommandDatabase } from '../../cli/command-database.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
 import type { StackDescription } from '../../config/running-stack.ts';
@@ -12,7 +12,7 @@ import { TopicProducer } from '../../kafka/producer.ts';
 import { createLogger } from '../../observability/logger.ts';
 import { loadedOf } from '../../pipelines/counts.ts';
 import { orders } from '../../pipelines/orders/orders.ts';
-import { freshOrders, sendOrders } from '../send-orders.ts';
+import { freshOrders, sendOrders } from '../../cli/send-orders.ts';
 import { countPublished, endsOf, waitUntilProcessed } from './input-window.ts';
 
 /** What became of the demo's orders. */

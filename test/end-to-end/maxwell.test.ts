@@ -4,7 +4,7 @@ import { endsOf } from '../../src/lab/demo/input-window.ts';
 import { sumCounts } from '../../src/database/batches.ts';
 import { migrateSource } from '../../src/database/migrate.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
-import { writeSourceOrders } from '../../src/database/source-orders.ts';
+import { writeSourceOrders } from '../../src/lab/source-orders.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';
 import { loadedOf } from '../../src/pipelines/counts.ts';
 import { startAlir } from '../support/alir-process.ts';

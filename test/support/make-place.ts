@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { lagOf, endsOf } from '../../src/lab/demo/input-window.ts';
-import { sendOrders, type SendOptions } from '../../src/cli/send-orders.ts';
+import { sendOrders, type SendOptions } from '../../src/lab/send-orders.ts';
 import { loadConfig, type Config } from '../../src/config/load-config.ts';
 import { settingsOfStack, type StackDescription } from '../../src/config/running-stack.ts';
 import { openDatabase, type Database } from '../../src/database/connection.ts';

@@ -6,8 +6,8 @@ import { TopicProducer } from '../../kafka/producer.ts';
 import { createLogger } from '../../observability/logger.ts';
 import { wholeFrom, share } from '../numbers.ts';
 import { count, print, printJson } from '../output.ts';
-import { freshOrders, sendOrders } from '../send-orders.ts';
-import { writeSourceOrders } from '../../database/source-orders.ts';
+import { freshOrders, sendOrders } from '../../lab/send-orders.ts';
+import { writeSourceOrders } from '../../lab/source-orders.ts';
 
 interface Flags {
   readonly to: string;

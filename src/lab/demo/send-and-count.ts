@@ -4,7 +4,7 @@ import type { Config } from '../../config/load-config.ts';
 import type { StackDescription } from '../../config/running-stack.ts';
 import { sumCounts } from '../../database/batches.ts';
 import type { Database } from '../../database/connection.ts';
-import { writeSourceOrders } from '../../database/source-orders.ts';
+import { writeSourceOrders } from '../source-orders.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { plural } from '../../errors/sentences.ts';
 import { Brokers } from '../../kafka/brokers.ts';
@@ -12,7 +12,7 @@ import { TopicProducer } from '../../kafka/producer.ts';
 import { createLogger } from '../../observability/logger.ts';
 import { loadedOf } from '../../pipelines/counts.ts';
 import { orders } from '../../pipelines/orders/orders.ts';
-import { freshOrders, sendOrders } from '../../cli/send-orders.ts';
+import { freshOrders, sendOrders } from '../send-orders.ts';
 import { countPublished, endsOf, waitUntilProcessed } from './input-window.ts';
 
 /** What became of the demo's orders. */

@@ -1,10 +1,10 @@
 import type { Connection } from 'mariadb';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MysqlAddress } from '../config/load-config.ts';
-import { expectedRow } from '../lab/simulator/expected-result.ts';
-import { simulateOrders } from '../lab/simulator/simulate-orders.ts';
-import { openConnection } from './server-connection.ts';
-import { classifyMysqlError, RowError } from './mysql-error.ts';
+import { expectedRow } from './simulator/expected-result.ts';
+import { simulateOrders } from './simulator/simulate-orders.ts';
+import { openConnection } from '../database/server-connection.ts';
+import { classifyMysqlError, RowError } from '../database/mysql-error.ts';
 import { AlirError } from '../errors/alir-error.ts';
 
 export interface SourceOrdersOptions {

@@ -2,8 +2,8 @@ import { isInCompose } from '../config/in-compose.ts';
 import type { Config } from '../config/load-config.ts';
 import { withConnection } from '../database/server-connection.ts';
 import type { Logger } from '../observability/logger.ts';
-import { measureSkew, skewTrouble } from './doctor/clocks.ts';
-import { readMemory, troublesOf } from './doctor/memory.ts';
+import { measureSkew, skewTrouble } from '../operations/doctor/clocks.ts';
+import { readMemory, troublesOf } from '../operations/doctor/memory.ts';
 
 /**
  * Says in the process's own log what will hurt later and leaves no word there then: too little memory, wrong clocks.

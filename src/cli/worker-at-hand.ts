@@ -1,7 +1,7 @@
 import { taskQueues } from '../../temporal/contract.ts';
 import type { Config } from '../config/load-config.ts';
 import { createLogger } from '../observability/logger.ts';
-import { openTemporalReader, type Poller } from './doctor/temporal-reader.ts';
+import { openTemporalReader, type Poller } from '../operations/doctor/temporal-reader.ts';
 
 /** A worker asks again at the latest after a minute; who has not is gone. */
 const askedWithinMs = 75_000;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { Result } from '../../src/cli/doctor/run-checks.ts';
+import type { Result } from '../../src/operations/doctor/run-checks.ts';
 import type { Status } from '../../src/cli/status/read-status.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { migrateSource } from '../../src/database/migrate.ts';

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { checks } from '../doctor/checks/all.ts';
-import { judgeConfig } from '../doctor/checks/configuration.ts';
-import { openContext } from '../doctor/context.ts';
+import { checks } from '../../operations/doctor/checks/all.ts';
+import { judgeConfig } from '../../operations/doctor/checks/configuration.ts';
+import { openContext } from '../../operations/doctor/context.ts';
 import { readMaxwellLog } from '../../lab/stack/maxwell-log.ts';
 import { printReport, printReportJson } from '../doctor/report.ts';
-import { runChecks, type Result } from '../doctor/run-checks.ts';
+import { runChecks, type Result } from '../../operations/doctor/run-checks.ts';
 
 /** Longer than the patience of the clients behind the checks, whose own errors say more. */
 const limitMs = 12_000;

@@ -6,7 +6,7 @@ import {
   readFromSource,
   readPosition,
   type BinlogFile,
-} from '../doctor/maxwell-reader.ts';
+} from '../../operations/doctor/maxwell-reader.ts';
 
 const labels = ['client'];
 

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { PositionFacts } from '../../../src/cli/doctor/maxwell-reader.ts';
+import type { PositionFacts } from '../../../src/operations/doctor/maxwell-reader.ts';
 import { maxwellLagGauges, watchMaxwell } from '../../../src/cli/metrics/maxwell-lag.ts';
 import { judgeMaxwellStatus, type MaxwellStatus } from '../../../src/cli/status/maxwell-status.ts';
 import { findStandstills } from '../../../src/cli/status/standstills.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeBuilds } from '../../../src/cli/doctor/checks/current-build.ts';
+import { judgeBuilds } from '../../../src/operations/doctor/checks/current-build.ts';
 
 const known = ['c', 'b', 'a']; // the newest first
 

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
-import { endedWorkers, hasEndedHere, type WorkerSign } from '../../../src/cli/doctor/ended-workers.ts';
+import { endedWorkers, hasEndedHere, type WorkerSign } from '../../../src/operations/doctor/ended-workers.ts';
 
 const now = 1_800_000_000_000;
 const sign = (identity: string, secondsAgo: number, everyMs: number | null, isOver = false): WorkerSign => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judgeSourcePrivileges, judgeTargetPrivileges } from '../../../src/cli/doctor/checks/privileges.ts';
-import { missingPrivileges, parseGrants } from '../../../src/cli/doctor/grants.ts';
+import { judgeSourcePrivileges, judgeTargetPrivileges } from '../../../src/operations/doctor/checks/privileges.ts';
+import { missingPrivileges, parseGrants } from '../../../src/operations/doctor/grants.ts';
 import { levelsOf } from './support.ts';
 
 const usage = 'GRANT USAGE ON *.* TO `alir`@`%`';

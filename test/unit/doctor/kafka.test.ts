@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { judgeCdcTopics } from '../../../src/cli/doctor/checks/cdc-topics.ts';
-import { judgeGroup } from '../../../src/cli/doctor/checks/group-lag.ts';
-import { judgeAdvertised } from '../../../src/cli/doctor/checks/kafka-brokers.ts';
-import { judgeTopic, type TopicRole } from '../../../src/cli/doctor/checks/kafka-topics.ts';
+import { judgeCdcTopics } from '../../../src/operations/doctor/checks/cdc-topics.ts';
+import { judgeGroup } from '../../../src/operations/doctor/checks/group-lag.ts';
+import { judgeAdvertised } from '../../../src/operations/doctor/checks/kafka-brokers.ts';
+import { judgeTopic, type TopicRole } from '../../../src/operations/doctor/checks/kafka-topics.ts';
 import { levelsOf } from './support.ts';
 
 const id = '6f9619ff-8b86-d011-b42d-00cf4fc964ff';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { judgeMaxwellGrants } from '../../../src/cli/doctor/checks/maxwell-grants.ts';
-import { judgeHealth } from '../../../src/cli/doctor/checks/maxwell-health.ts';
-import { judgePosition } from '../../../src/cli/doctor/checks/maxwell-position.ts';
-import type { PositionFacts } from '../../../src/cli/doctor/maxwell-reader.ts';
-import { judgeMaxwell } from '../../../src/cli/doctor/checks/maxwell-settings.ts';
-import { parseGrants } from '../../../src/cli/doctor/grants.ts';
-import { parseProperties } from '../../../src/cli/doctor/properties.ts';
+import { judgeMaxwellGrants } from '../../../src/operations/doctor/checks/maxwell-grants.ts';
+import { judgeHealth } from '../../../src/operations/doctor/checks/maxwell-health.ts';
+import { judgePosition } from '../../../src/operations/doctor/checks/maxwell-position.ts';
+import type { PositionFacts } from '../../../src/operations/doctor/maxwell-reader.ts';
+import { judgeMaxwell } from '../../../src/operations/doctor/checks/maxwell-settings.ts';
+import { parseGrants } from '../../../src/operations/doctor/grants.ts';
+import { parseProperties } from '../../../src/operations/doctor/properties.ts';
 import { projectRoot } from '../../../src/config/project-root.ts';
 import { levelsOf } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgeTables } from '../../../src/cli/doctor/checks/replica-tables.ts';
+import { judgeTables } from '../../../src/operations/doctor/checks/replica-tables.ts';
 
 const row = (state: string, reason: string | null = null) => ({ name: `app.${state}`, state, reason });
 

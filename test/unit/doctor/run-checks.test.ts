@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { ok, servers, type Check, type Server } from '../../../src/cli/doctor/check.ts';
-import type { DoctorContext } from '../../../src/cli/doctor/context.ts';
-import { runChecks } from '../../../src/cli/doctor/run-checks.ts';
+import { ok, servers, type Check, type Server } from '../../../src/operations/doctor/check.ts';
+import type { DoctorContext } from '../../../src/operations/doctor/context.ts';
+import { runChecks } from '../../../src/operations/doctor/run-checks.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 
 // A stack that happens to run from this folder would change what is advised.

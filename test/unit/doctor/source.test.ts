@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ColumnSchema } from '../../../src/cdc/schema/table-schema.ts';
-import { retentionSeconds, judgeSource } from '../../../src/cli/doctor/checks/source-settings.ts';
-import { judgeColumns, judgeKeys } from '../../../src/cli/doctor/checks/source-tables.ts';
-import { judgeMigrations, judgeTarget } from '../../../src/cli/doctor/checks/target.ts';
+import { retentionSeconds, judgeSource } from '../../../src/operations/doctor/checks/source-settings.ts';
+import { judgeColumns, judgeKeys } from '../../../src/operations/doctor/checks/source-tables.ts';
+import { judgeMigrations, judgeTarget } from '../../../src/operations/doctor/checks/target.ts';
 import { levelsOf } from './support.ts';
 
 const good = {

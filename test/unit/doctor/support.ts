@@ -1,4 +1,4 @@
-import type { Finding, Level } from '../../../src/cli/doctor/check.ts';
+import type { Finding, Level } from '../../../src/operations/doctor/check.ts';
 
 export function levelsOf(findings: readonly Finding[]): Level[] {
   return findings.map(({ level }) => level);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { judgeSkew, measureSkew, skewTrouble } from '../../../src/cli/doctor/clocks.ts';
-import { readMemory, troublesOf } from '../../../src/cli/doctor/memory.ts';
+import { judgeSkew, measureSkew, skewTrouble } from '../../../src/operations/doctor/clocks.ts';
+import { readMemory, troublesOf } from '../../../src/operations/doctor/memory.ts';
 
 const mib = 2 ** 20;
 const enough = { machine: 8192 * mib, limit: 512 * mib, heap: 240 * mib };

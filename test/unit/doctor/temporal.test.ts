@@ -3,7 +3,7 @@ import {
   judgeNamespace,
   judgePollers,
   judgeSearchAttributes,
-} from '../../../src/cli/doctor/checks/temporal.ts';
+} from '../../../src/operations/doctor/checks/temporal.ts';
 import { searchAttributeKeys } from '../../../temporal/contract.ts';
 import { levelsOf } from './support.ts';
 

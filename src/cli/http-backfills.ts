@@ -11,11 +11,11 @@ import {
   progressOf,
   signalBackfill,
   summaryOf,
-} from './backfill/control.ts';
-import type { Backfill } from './backfill/control.ts';
-import type { CommandPlace } from './command-place.ts';
-import { planOf } from './backfill/plan.ts';
-import { startBackfill } from './backfill/start.ts';
+} from '../operations/backfill/control.ts';
+import type { Backfill } from '../operations/backfill/control.ts';
+import type { CommandPlace } from '../operations/command-place.ts';
+import { planOf } from '../operations/backfill/plan.ts';
+import { startBackfill } from '../operations/backfill/start.ts';
 
 const temporalWithinMs = 10_000;
 

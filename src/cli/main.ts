@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { projectRoot } from '../config/project-root.ts';
 import { chosenStack } from '../config/load-config.ts';
-import { speakOfStack } from './name-stack.ts';
+import { speakOfStack } from '../operations/name-stack.ts';
 import { runCommand } from './run-command.ts';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {

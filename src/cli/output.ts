@@ -1,5 +1,5 @@
 /** What a command prints. Standard output holds its answer; logs and progress go to standard error. */
-import { nameStack } from './name-stack.ts';
+import { nameStack } from '../operations/name-stack.ts';
 
 // `alir status | head`: who reads the answer has seen enough. Not an error, and no reason to go on.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { AlirError, messageOf } from '../errors/alir-error.ts';
-import { remedyOf } from './other-stacks.ts';
+import { remedyOf } from '../operations/other-stacks.ts';
 import { note } from './output.ts';
 
 /**

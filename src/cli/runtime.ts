@@ -14,13 +14,13 @@ import type { Logger } from '../observability/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
 import { buildGauges } from './metrics/build-gauges.ts';
-import { nameStack } from './name-stack.ts';
-import { isAddressSet } from './other-stacks.ts';
+import { nameStack } from '../operations/name-stack.ts';
+import { isAddressSet } from '../operations/other-stacks.ts';
 import { ProcessHttp } from './process-http.ts';
 import { replicaPlace } from './replica-place.ts';
 import { startConsumers } from './start-consumers.ts';
 import { startWork } from './start-work.ts';
-import { isAway, whenServerAnswers } from './wait-for-server.ts';
+import { isAway, whenServerAnswers } from '../operations/wait-for-server.ts';
 import { warnAtStart } from './warn-at-start.ts';
 
 export interface RuntimeOptions {

@@ -14,7 +14,7 @@ import { execa } from 'execa';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { migrateSource } from '../../src/database/migrate.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
-import type { PipelineStatus } from '../../src/cli/status/pipeline-status.ts';
+import type { PipelineStatus } from '../../src/operations/status/pipeline-status.ts';
 import { startCdcPlace, type CdcPlace } from '../support/cdc-place.ts';
 import { age } from './aged/age.ts';
 import type { History } from './aged/history.ts';

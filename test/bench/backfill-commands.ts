@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { execa } from 'execa';
-import type { TableReport } from '../../src/cli/verify/verify-one.ts';
+import type { TableReport } from '../../src/operations/verify/verify-one.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import { backfillWorkflowId } from '../../temporal/contract.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { getsOn } from '../../src/cli/maxwell/health.ts';
+import { getsOn } from '../../src/operations/maxwell/health.ts';
 import type { AlirChild as Alir } from '../support/alir-process.ts';
 import { startCdcPlace, type CdcPlace } from '../support/cdc-place.ts';
 import { replicaStates, type ReplicaStates } from '../support/replica-states.ts';

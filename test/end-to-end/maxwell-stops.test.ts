@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Result } from '../../src/operations/doctor/run-checks.ts';
-import type { Status } from '../../src/cli/status/read-status.ts';
+import type { Status } from '../../src/operations/status/read-status.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { migrateSource } from '../../src/database/migrate.ts';
 import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DemoResult } from '../../src/cli/commands/demo.ts';
-import type { PipelineStatus } from '../../src/cli/status/pipeline-status.ts';
+import type { PipelineStatus } from '../../src/operations/status/pipeline-status.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import type { StackDescription } from '../../src/config/running-stack.ts';
 import { withConnection } from '../../src/database/server-connection.ts';

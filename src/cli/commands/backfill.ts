@@ -12,10 +12,10 @@ import {
   signalBackfill,
   summaryOf,
   type Backfill,
-} from '../backfill/control.ts';
-import { inCommandPlace, type CommandPlace } from '../command-place.ts';
-import { planOf, type PlanFlags as Selection } from '../backfill/plan.ts';
-import { startBackfill } from '../backfill/start.ts';
+} from '../../operations/backfill/control.ts';
+import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
+import { planOf, type PlanFlags as Selection } from '../../operations/backfill/plan.ts';
+import { startBackfill } from '../../operations/backfill/start.ts';
 import { watchBackfill } from '../backfill/watch.ts';
 import { wholeFrom } from '../numbers.ts';
 import { count, note, print, printJson } from '../output.ts';

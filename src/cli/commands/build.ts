@@ -4,7 +4,7 @@ import { ownBuild, readCurrentBuild, setCurrentBuild, unversioned } from '../../
 import { buildsWithWorkers } from '../../database/build-locks.ts';
 import { listBuilds, renumberBuild } from '../../database/builds.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { inCommandPlace, type CommandPlace } from '../command-place.ts';
+import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
 import { print, printJson } from '../output.ts';
 
 /** How workers without versions are called on the command line. */

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { AlirError } from '../../errors/alir-error.ts';
-import { inCommandPlace, type CommandPlace } from '../command-place.ts';
-import { getsOn, standOf } from '../maxwell/health.ts';
+import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
+import { getsOn, standOf } from '../../operations/maxwell/health.ts';
 import { ownedMaxwell } from '../../lab/stack/owned-maxwell.ts';
-import { readAllAgain } from '../maxwell/read-again.ts';
-import { recover, type MaxwellSwitch } from '../maxwell/recover.ts';
-import { stepsByHand } from '../maxwell/steps.ts';
+import { readAllAgain } from '../../operations/maxwell/read-again.ts';
+import { recover, type MaxwellSwitch } from '../../operations/maxwell/recover.ts';
+import { stepsByHand } from '../../operations/maxwell/steps.ts';
 import { advise, note, print, printJson } from '../output.ts';
-import { untilReloaded } from '../replica/reload.ts';
+import { untilReloaded } from '../../operations/replica/reload.ts';
 import { verify } from './verify.ts';
 
 interface Flags {

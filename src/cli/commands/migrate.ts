@@ -8,7 +8,7 @@ import { deadLetterTopic } from '../../pipelines/pipeline.ts';
 import { orders } from '../../pipelines/orders/orders.ts';
 import { wholeFrom } from '../numbers.ts';
 import { note, print, printJson } from '../output.ts';
-import { whenServerAnswers } from '../wait-for-server.ts';
+import { whenServerAnswers } from '../../operations/wait-for-server.ts';
 
 interface Flags {
   readonly source?: boolean;

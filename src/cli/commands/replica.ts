@@ -2,8 +2,8 @@ import Table from 'cli-table3';
 import { Command } from 'commander';
 import { countRefetches } from '../../database/replica/refetches.ts';
 import { advise, count, print, printJson } from '../output.ts';
-import { listReplica, reloadTables, untilReloaded } from '../replica/reload.ts';
-import { inCommandPlace } from '../command-place.ts';
+import { listReplica, reloadTables, untilReloaded } from '../../operations/replica/reload.ts';
+import { inCommandPlace } from '../../operations/command-place.ts';
 
 /** `alir replica`: what the replica has of each table, and reading a table again. */
 export function replicaCommand(): Command {

@@ -3,11 +3,11 @@ import { Command } from 'commander';
 import { loadConfig } from '../../config/load-config.ts';
 import { plural } from '../../errors/sentences.ts';
 import { advise, count, note, print, printJson } from '../output.ts';
-import type { MaxwellStatus } from '../status/maxwell-status.ts';
-import type { PipelineStatus } from '../status/pipeline-status.ts';
-import { readStatus, type Status } from '../status/read-status.ts';
-import type { Standstill } from '../status/standstills.ts';
-import type { ReplicaStatus, TableStatus } from '../status/table-status.ts';
+import type { MaxwellStatus } from '../../operations/status/maxwell-status.ts';
+import type { PipelineStatus } from '../../operations/status/pipeline-status.ts';
+import { readStatus, type Status } from '../../operations/status/read-status.ts';
+import type { Standstill } from '../../operations/status/standstills.ts';
+import type { ReplicaStatus, TableStatus } from '../../operations/status/table-status.ts';
 
 const style = { head: [], border: [] };
 const namedColumns = 3;

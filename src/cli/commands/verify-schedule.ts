@@ -1,18 +1,18 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { AlirError } from '../../errors/alir-error.ts';
-import { inCommandPlace, type CommandPlace } from '../command-place.ts';
+import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
 import { note, print, printJson } from '../output.ts';
-import { chooseTables } from '../verify/choose-tables.ts';
+import { chooseTables } from '../../operations/verify/choose-tables.ts';
 import { comparing, withTables, type CompareFlags } from '../verify/compare-options.ts';
-import { parseTimes, type TimeFlags } from '../verify/schedule-times.ts';
+import { parseTimes, type TimeFlags } from '../../operations/verify/schedule-times.ts';
 import {
   createSchedule,
   deleteSchedule,
   listSchedules,
   runSchedule,
   type VerifySchedule,
-} from '../verify/schedules.ts';
+} from '../../operations/verify/schedules.ts';
 import { hasWorker } from '../worker-at-hand.ts';
 
 interface JsonFlag {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { verificationId } from '../../../temporal/contract.ts';
-import type { CommandPlace } from '../command-place.ts';
+import type { CommandPlace } from '../../operations/command-place.ts';
 import { plural } from '../../errors/sentences.ts';
-import { inCommandPlace } from '../command-place.ts';
+import { inCommandPlace } from '../../operations/command-place.ts';
 import { count, note, print, printJson } from '../output.ts';
-import { chooseTables } from '../verify/choose-tables.ts';
+import { chooseTables } from '../../operations/verify/choose-tables.ts';
 import { comparing, type CompareFlags } from '../verify/compare-options.ts';
-import { isEqual, verifyOne, type TableReport } from '../verify/verify-one.ts';
+import { isEqual, verifyOne, type TableReport } from '../../operations/verify/verify-one.ts';
 import { withWorker } from '../worker-at-hand.ts';
 import { scheduleCommand } from './verify-schedule.ts';
 

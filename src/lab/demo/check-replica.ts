@@ -1,4 +1,4 @@
-import { openCommandDatabase } from '../../cli/command-database.ts';
+import { openCommandDatabase } from '../../operations/command-database.ts';
 import type { Config } from '../../config/load-config.ts';
 import { compareReplica, type ReplicaComparison } from '../../database/replica/compare-tables.ts';
 import { Brokers } from '../../kafka/brokers.ts';

@@ -1,4 +1,4 @@
-import { openCommandDatabase } from '../../cli/command-database.ts';
+import { openCommandDatabase } from '../../operations/command-database.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
 import type { StackDescription } from '../../config/running-stack.ts';

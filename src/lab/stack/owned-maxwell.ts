@@ -1,7 +1,7 @@
 import type { Config } from '../../config/load-config.ts';
 import { readRunningStack } from '../../config/running-stack.ts';
 import { chooseEngine } from './choose-engine.ts';
-import type { MaxwellSwitch } from '../../cli/maxwell/recover.ts';
+import type { MaxwellSwitch } from '../../operations/maxwell/recover.ts';
 
 /**
  * The Maxwell that Alir itself runs beside the source: in a native stack, or in the containers of docker-compose.yml.

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import { problem, servers, skipped, type Area, type Check, type Finding, type Server } from './check.ts';
-import { remedyOf } from '../../cli/other-stacks.ts';
+import { remedyOf } from '../other-stacks.ts';
 import type { DoctorContext } from './context.ts';
 
 /** A finding with the check that made it. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { TableReport } from '../../../src/cli/verify/verify-one.ts';
+import type { TableReport } from '../../../src/operations/verify/verify-one.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
 import { lastJson, runCli, type CliResult } from '../../support/run-cli.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readBreaks } from '../../../src/cli/status/break-status.ts';
-import type { PartitionStatus } from '../../../src/cli/status/partition-status.ts';
+import { readBreaks } from '../../../src/operations/status/break-status.ts';
+import type { PartitionStatus } from '../../../src/operations/status/partition-status.ts';
 import { createEpochStore } from '../../../src/database/epochs.ts';
 import { readHistory } from '../../../src/database/history/read-history.ts';
 import { cdc, topicOf } from '../../../src/pipelines/cdc/cdc.ts';

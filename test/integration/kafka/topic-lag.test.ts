@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readTopicLags } from '../../../src/cli/status/topic-lag.ts';
+import { readTopicLags } from '../../../src/operations/status/topic-lag.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { connectTestKafka, type TestKafka } from '../../support/kafka.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { retentionBreaks } from '../../../src/cli/status/break-status.ts';
-import type { GapStatus } from '../../../src/cli/status/gap-status.ts';
+import { retentionBreaks } from '../../../src/operations/status/break-status.ts';
+import type { GapStatus } from '../../../src/operations/status/gap-status.ts';
 import { cdc } from '../../../src/pipelines/cdc/cdc.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { remedyOf } from '../../../src/cli/status/gap-status.ts';
+import { remedyOf } from '../../../src/operations/status/gap-status.ts';
 import type { AuditGap } from '../../../src/database/audit-gaps.ts';
 
 const gap: AuditGap = {

@@ -1,10 +1,10 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PositionFacts } from '../../../src/operations/doctor/maxwell-reader.ts';
 import { maxwellLagGauges, watchMaxwell } from '../../../src/cli/metrics/maxwell-lag.ts';
-import { judgeMaxwellStatus, type MaxwellStatus } from '../../../src/cli/status/maxwell-status.ts';
-import { findStandstills } from '../../../src/cli/status/standstills.ts';
-import type { PipelineStatus } from '../../../src/cli/status/pipeline-status.ts';
-import type { TableStatus } from '../../../src/cli/status/table-status.ts';
+import { judgeMaxwellStatus, type MaxwellStatus } from '../../../src/operations/status/maxwell-status.ts';
+import { findStandstills } from '../../../src/operations/status/standstills.ts';
+import type { PipelineStatus } from '../../../src/operations/status/pipeline-status.ts';
+import type { TableStatus } from '../../../src/operations/status/table-status.ts';
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTimes } from '../../../src/cli/verify/schedule-times.ts';
+import { parseTimes } from '../../../src/operations/verify/schedule-times.ts';
 
 const usual = 'Asia/Jakarta';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isSkipped } from '../../../src/cli/status/skipped-status.ts';
+import { isSkipped } from '../../../src/operations/status/skipped-status.ts';
 
 const capture = { schemaId: 12, position: 'binlog.000002:500' };
 const end = 'binlog.000003:4';

@@ -1,6 +1,6 @@
 import type { MysqlAddress } from '../../../config/load-config.ts';
 import { ok, problem, skipped, warning, type Check, type Finding } from '../check.ts';
-import { toleratedSeconds } from '../../../cli/status/maxwell-status.ts';
+import { toleratedSeconds } from '../../status/maxwell-status.ts';
 import { maxwellNames, readPosition, type PositionFacts, type StoredPosition } from '../maxwell-reader.ts';
 
 export const maxwellPosition: Check = {

@@ -2,7 +2,7 @@ import type { MaxwellStop } from '../../../cdc/maxwell/stop-finder.ts';
 import { lastStopIn } from '../../../cdc/maxwell/stop-in-log.ts';
 import { unreadablePartOf } from '../../../cdc/maxwell/unreadable-statement.ts';
 import { AlirError } from '../../../errors/alir-error.ts';
-import { judgeMaxwellStatus, toleratedSeconds } from '../../../cli/status/maxwell-status.ts';
+import { judgeMaxwellStatus, toleratedSeconds } from '../../status/maxwell-status.ts';
 import { ok, problem, skipped, type Check, type Finding } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import { searchBinlog, statementOf, type StopSearch } from '../find-maxwell-stop.ts';

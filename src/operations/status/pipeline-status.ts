@@ -10,7 +10,7 @@ import { describeTopics, type TopicDescription } from '../../kafka/topics.ts';
 import { cdc } from '../../pipelines/cdc/cdc.ts';
 import { loadedOf } from '../../pipelines/counts.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
-import type { KafkaReader } from '../../operations/doctor/kafka-reader.ts';
+import type { KafkaReader } from '../doctor/kafka-reader.ts';
 import { readBreaks, type BreakStatus } from './break-status.ts';
 import { readGaps, type GapStatus } from './gap-status.ts';
 import type { MaxwellStatus } from './maxwell-status.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/load-config.ts';
 import { messageOf } from '../../errors/alir-error.ts';
-import { maxwellNames, readFromSource, readPosition, type PositionFacts } from '../../operations/doctor/maxwell-reader.ts';
+import { maxwellNames, readFromSource, readPosition, type PositionFacts } from '../doctor/maxwell-reader.ts';
 
 /** Maxwell writes a heartbeat every ten seconds and reads it back from the binlog: up to this age all is well. */
 export const toleratedSeconds = 30;

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { nameStack, speakOfStack } from '../../../src/cli/name-stack.ts';
-import { remedyOf } from '../../../src/cli/other-stacks.ts';
+import { nameStack, speakOfStack } from '../../../src/operations/name-stack.ts';
+import { remedyOf } from '../../../src/operations/other-stacks.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 import { stackNotRunning } from '../../../src/lab/stack/not-running.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TemporalAway } from '../../../temporal/connection.ts';
-import { whenServerAnswers } from '../../../src/cli/wait-for-server.ts';
+import { whenServerAnswers } from '../../../src/operations/wait-for-server.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 

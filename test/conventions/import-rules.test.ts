@@ -49,7 +49,7 @@ const ownedPackages: Record<string, readonly string[]> = {
     'temporal/process-connection.ts',
     'temporal/sdk-metrics.ts',
     'temporal/activities',
-    'src/cli/runtime.ts',
+    'src/process/runtime.ts',
   ],
   '@temporalio/workflow': ['temporal/workflows', 'temporal/activity-options.ts'],
   mariadb: ['src/database', 'src/stack'],

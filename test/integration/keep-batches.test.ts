@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { runsInUse } from '../../src/cli/keep-batches.ts';
+import { runsInUse } from '../../src/process/keep-batches.ts';
 import { pruneBatches } from '../../src/database/history/prune-batches.ts';
 import { rollUp } from '../../src/database/history/roll-up.ts';
 import { connectTemporal } from '../../temporal/connection.ts';

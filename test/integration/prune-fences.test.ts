@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { expect, onTestFinished, test } from 'vitest';
-import { pruneFences } from '../../src/cli/prune-fences.ts';
+import { pruneFences } from '../../src/process/prune-fences.ts';
 import { committedOffsets } from '../../src/kafka/committed-offsets.ts';
 import { describeTopics } from '../../src/kafka/topics.ts';
 import { migrateSource } from '../../src/database/migrate.ts';

@@ -19,7 +19,7 @@ import { startBackfill } from '../../operations/backfill/start.ts';
 import { watchBackfill } from '../backfill/watch.ts';
 import { wholeFrom } from '../numbers.ts';
 import { count, note, print, printJson } from '../output.ts';
-import { hasWorker, withWorker } from '../worker-at-hand.ts';
+import { hasWorker, withWorker } from '../../process/worker-at-hand.ts';
 
 interface PlanFlags extends Selection {
   readonly json?: boolean;

@@ -44,7 +44,7 @@ export function processCommand(name: keyof typeof parts): Command {
       const config = loadConfig();
       const logger = createLogger(config.settings.ALIR_LOG_LEVEL);
       const asked = whenAskedToStop(logger, flags.whileAlive ?? null);
-      const { startRuntime } = await import('../runtime.ts'); // heavy: not for --help
+      const { startRuntime } = await import('../../process/runtime.ts'); // heavy: not for --help
       const options = { consume, work, api, promote: flags.promote ?? false, waits: asked };
       const runtime = await startRuntime(config, options, logger).catch((error: unknown) => {
         if (!asked.aborted || error !== asked.reason) throw error;

@@ -13,7 +13,7 @@ import {
   runSchedule,
   type VerifySchedule,
 } from '../../operations/verify/schedules.ts';
-import { hasWorker } from '../worker-at-hand.ts';
+import { hasWorker } from '../../process/worker-at-hand.ts';
 
 interface JsonFlag {
   readonly json?: boolean;

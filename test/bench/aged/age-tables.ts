@@ -1,4 +1,4 @@
-import { replicaPlace } from '../../../src/cli/replica-place.ts';
+import { replicaPlace } from '../../../src/process/replica-place.ts';
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
 import { askBinlogEnd } from '../../../src/database/replica/source-server.ts';
 import { readDefinition } from '../../../src/database/schema/read-definition.ts';

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { answer, resultOf } from '../../../src/cli/backfill-thread/answers.ts';
+import { answer, resultOf } from '../../../src/process/backfill-thread/answers.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 
 /** What comes out at the other side, after the copy that threads make of messages. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesBehind } from '../../../src/cli/metrics/maxwell-gauges.ts';
+import { bytesBehind } from '../../../src/process/metrics/maxwell-gauges.ts';
 
 const files = [
   { name: 'binlog.000009', bytes: 100 },

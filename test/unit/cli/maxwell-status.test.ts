@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PositionFacts } from '../../../src/operations/doctor/maxwell-reader.ts';
-import { maxwellLagGauges, watchMaxwell } from '../../../src/cli/metrics/maxwell-lag.ts';
+import { maxwellLagGauges, watchMaxwell } from '../../../src/process/metrics/maxwell-lag.ts';
 import { judgeMaxwellStatus, type MaxwellStatus } from '../../../src/operations/status/maxwell-status.ts';
 import { findStandstills } from '../../../src/operations/status/standstills.ts';
 import type { PipelineStatus } from '../../../src/operations/status/pipeline-status.ts';

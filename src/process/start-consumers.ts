@@ -15,7 +15,7 @@ import { maxwellGauges } from './metrics/maxwell-gauges.ts';
 import { maxwellLagGauges, watchMaxwell } from './metrics/maxwell-lag.ts';
 import { tableGauges } from './metrics/table-gauges.ts';
 import { startFencePruner } from './prune-fences.ts';
-import { startReplicaKeeper } from './replica-keeper.ts';
+import { startReplicaKeeper } from './replica-reconciler.ts';
 import type { ProcessParts } from './runtime.ts';
 import { waitingOf } from './waiting-partitions.ts';
 

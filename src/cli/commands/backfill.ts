@@ -16,7 +16,7 @@ import {
 import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
 import { planOf, type PlanFlags as Selection } from '../../operations/backfill/plan.ts';
 import { startBackfill } from '../../operations/backfill/start.ts';
-import { watchBackfill } from '../backfill/watch.ts';
+import { watchBackfill } from '../watch-backfill.ts';
 import { wholeFrom } from '../numbers.ts';
 import { count, note, print, printJson } from '../output.ts';
 import { hasWorker, withWorker } from '../../process/worker-at-hand.ts';

@@ -5,7 +5,7 @@ import { checks } from '../../operations/doctor/checks/all.ts';
 import { judgeConfig } from '../../operations/doctor/checks/configuration.ts';
 import { openContext } from '../../operations/doctor/context.ts';
 import { readMaxwellLog } from '../../lab/stack/maxwell-log.ts';
-import { printReport, printReportJson } from '../doctor/report.ts';
+import { printReport, printReportJson } from '../doctor-report.ts';
 import { runChecks, type Result } from '../../operations/doctor/run-checks.ts';
 
 /** Longer than the patience of the clients behind the checks, whose own errors say more. */

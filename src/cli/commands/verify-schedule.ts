@@ -4,7 +4,7 @@ import { AlirError } from '../../errors/alir-error.ts';
 import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
 import { note, print, printJson } from '../output.ts';
 import { chooseTables } from '../../operations/verify/choose-tables.ts';
-import { comparing, withTables, type CompareFlags } from '../verify/compare-options.ts';
+import { comparing, withTables, type CompareFlags } from '../compare-options.ts';
 import { parseTimes, type TimeFlags } from '../../operations/verify/schedule-times.ts';
 import {
   createSchedule,

@@ -6,7 +6,7 @@ import { plural } from '../../errors/sentences.ts';
 import { inCommandPlace } from '../../operations/command-place.ts';
 import { count, note, print, printJson } from '../output.ts';
 import { chooseTables } from '../../operations/verify/choose-tables.ts';
-import { comparing, type CompareFlags } from '../verify/compare-options.ts';
+import { comparing, type CompareFlags } from '../compare-options.ts';
 import { isEqual, verifyOne, type TableReport } from '../../operations/verify/verify-one.ts';
 import { withWorker } from '../../process/worker-at-hand.ts';
 import { scheduleCommand } from './verify-schedule.ts';

@@ -1,7 +1,7 @@
-import { advise, print, printJson } from '../output.ts';
-import { plural } from '../../errors/sentences.ts';
-import { areas, type Level } from '../../operations/doctor/check.ts';
-import type { Result } from '../../operations/doctor/run-checks.ts';
+import { advise, print, printJson } from './output.ts';
+import { plural } from '../errors/sentences.ts';
+import { areas, type Level } from '../operations/doctor/check.ts';
+import type { Result } from '../operations/doctor/run-checks.ts';
 
 const levels: readonly Level[] = ['ok', 'skipped', 'warning', 'problem'];
 

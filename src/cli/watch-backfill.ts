@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
-import type { BackfillProgress } from '../../../temporal/contract.ts';
-import { count, note } from '../output.ts';
-import { getBackfill, isOpen, progressOf, type Backfill } from '../../operations/backfill/control.ts';
-import type { CommandPlace } from '../../operations/command-place.ts';
+import type { BackfillProgress } from '../../temporal/contract.ts';
+import { count, note } from './output.ts';
+import { getBackfill, isOpen, progressOf, type Backfill } from '../operations/backfill/control.ts';
+import type { CommandPlace } from '../operations/command-place.ts';
 
 const lookEveryMs = 300;
 /** Where nobody looks at a terminal, a line now and then. */

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { wholeFrom } from '../numbers.ts';
+import { wholeFrom } from './numbers.ts';
 
 /** What says which tables are compared, and how. */
 export interface CompareFlags {

@@ -8,7 +8,7 @@ import { readRange } from '../src/kafka/range-reader.ts';
 import { encodeContent, shareHeaders } from '../src/kafka/record-batch-writer.ts';
 import { ensureTopic } from '../src/kafka/topics.ts';
 import { applyBatch } from '../src/database/apply-batch.ts';
-import { holdTable } from '../src/database/replica/holds.ts';
+import { holdTable } from '../src/metadata/table-pauses.ts';
 import type { Metrics } from '../src/observability/metrics.ts';
 import type { Database } from '../src/database/connection.ts';
 import type { EncodeMessage } from '../src/pipelines/packed-outcome.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '../src/database/connection.ts';
-import { createEpochStore } from '../src/database/epochs.ts';
+import { createEpochStore } from '../src/metadata/epochs.ts';
 import type { Brokers } from '../src/kafka/brokers.ts';
 import { describeTopics } from '../src/kafka/topics.ts';
 

@@ -11,8 +11,8 @@ import {
   saveVerification,
   type Verification,
   type VerificationPlace,
-} from '../src/database/verify/verifications.ts';
-import { listTableStates } from '../src/database/replica/table-states.ts';
+} from '../src/metadata/verifications.ts';
+import { listTableStates } from '../src/metadata/table-states.ts';
 import type { VerifyDependencies } from './activities/verify-table.ts';
 import type { VerifyTableResult } from './contract.ts';
 import type { LoadResources } from './load-dependencies.ts';

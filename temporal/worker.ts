@@ -8,7 +8,7 @@ import { createLoadActivities } from './activities/load-table.ts';
 import { createBatchActivities } from './activities/process-batch.ts';
 import { createBackfillActivities } from './activities/backfill.ts';
 import { createVerifyActivities } from './activities/verify-table.ts';
-import { recordBackfill } from '../src/database/backfills.ts';
+import { recordBackfill } from '../src/metadata/backfills.ts';
 import { buildIdOf, deploymentName } from './builds.ts';
 import { taskQueues } from './contract.ts';
 import { connectActivities, type WorkerResources } from './dependencies.ts';

@@ -1,6 +1,6 @@
 import type { Database } from '../database/connection.ts';
-import { readHistory } from '../database/history/read-history.ts';
-import { readMark } from '../database/history/store.ts';
+import { readHistory } from '../metadata/history/read-history.ts';
+import { readMark } from '../metadata/history/store.ts';
 import type { Interval } from './intervals.ts';
 import type { PlannedRange } from './types.ts';
 

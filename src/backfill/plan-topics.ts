@@ -1,4 +1,4 @@
-import { createEpochStore } from '../database/epochs.ts';
+import { createEpochStore } from '../metadata/epochs.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import { describeTopics, listTopics } from '../kafka/topics.ts';
 import { findTable, topicOf } from '../pipelines/cdc/cdc.ts';

@@ -3,17 +3,17 @@ import type { BatchCounts } from '../pipelines/counts.ts';
 import { findTable } from '../pipelines/cdc/cdc.ts';
 import type { KeyText } from '../pipelines/packed-outcome.ts';
 import type { TargetTable, Rejection } from '../pipelines/pipeline.ts';
-import { insertBatch, readTurn, type AuditedBatch } from './batches.ts';
+import { insertBatch, readTurn, type AuditedBatch } from '../metadata/batches.ts';
 import { collapse, type Change, type Changes, type TransformedRecord } from './changes.ts';
 import type { Database, Transaction } from './connection.ts';
-import { deadLettersJson, deadLettersOfRange, insertDeadLetters, type DeadRecord } from './dead-letters.ts';
+import { deadLettersJson, deadLettersOfRange, insertDeadLetters, type DeadRecord } from '../metadata/dead-letters.ts';
 import { findRefused } from './find-refused.ts';
 import { RowError } from './mysql-error.ts';
-import { releaseTable } from './replica/holds.ts';
-import { requestRefetches } from './replica/refetches.ts';
+import { releaseTable } from '../metadata/table-pauses.ts';
+import { requestRefetches } from '../metadata/refetches.ts';
 import { andRollBack, inTransaction, tryOut } from './transaction.ts';
-import { countKeysLeft, targetName } from './turn.ts';
-import { lockTarget } from './turn.ts';
+import { countKeysLeft, targetName } from '../metadata/targets.ts';
+import { lockTarget } from '../metadata/targets.ts';
 import { anyFences, writeChanges } from './write-changes.ts';
 
 /** One attempt of one run to apply one batch. A later attempt of the same run finds its audit row and applies nothing. */

@@ -3,7 +3,7 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { KeyText, PackedOutcome } from '../pipelines/packed-outcome.ts';
 import type { Rejection, TargetTable, Version } from '../pipelines/pipeline.ts';
 import type { SourceRecord } from '../pipelines/record.ts';
-import { hashOfKey } from './key-hash.ts';
+import { hashOfKey } from '../metadata/key-hash.ts';
 
 /** A record of a batch and what the pipeline made of it. */
 export interface TransformedRecord {

@@ -2,14 +2,14 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { TargetTable, Version } from '../pipelines/pipeline.ts';
 import type { KeyText } from '../pipelines/packed-outcome.ts';
 import { compareVersions, deletesJson, fencesJson, keysJson, upsertsJson, type Change } from './changes.ts';
-import { hashOfKey } from './key-hash.ts';
+import { hashOfKey } from '../metadata/key-hash.ts';
 import type { Transaction } from './connection.ts';
 import { decide, type Held, type HeldRow, type WriteCounts } from './decide.ts';
 import { executeLarge, queryLarge } from './large-parameters.ts';
 import { classifyMysqlError } from './mysql-error.ts';
 import { statementsFor, type TableStatements } from './statements.ts';
-import { targetName } from './turn.ts';
-import type { FenceKinds } from './batches.ts';
+import { targetName } from '../metadata/targets.ts';
+import type { FenceKinds } from '../metadata/batches.ts';
 
 export const anyFences: FenceKinds = { key: true, range: true };
 

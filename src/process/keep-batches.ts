@@ -1,10 +1,10 @@
 /** Rolls up and prunes the audit trail, docs/decisions/2026-11-30-batches-have-a-life.md. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { listBackfills } from '../database/backfills.ts';
+import { listBackfills } from '../metadata/backfills.ts';
 import type { Database } from '../database/connection.ts';
-import { pruneBatches, type InUse } from '../database/history/prune-batches.ts';
-import { rollUp, type Rest } from '../database/history/roll-up.ts';
+import { pruneBatches, type InUse } from '../metadata/history/prune-batches.ts';
+import { rollUp, type Rest } from '../metadata/history/roll-up.ts';
 import type { Logger } from '../observability/logger.ts';
 import { startRepeating } from './repeat.ts';
 import { runningBatches } from './running-batches.ts';

@@ -1,11 +1,11 @@
 /** Lets go of fences that nothing can need any more, docs/decisions/2026-11-25-fences-are-pruned.md. */
 import type { Client } from '@temporalio/client';
-import { listBackfills } from '../database/backfills.ts';
+import { listBackfills } from '../metadata/backfills.ts';
 import type { Database } from '../database/connection.ts';
-import { createEpochStore, type DatabaseEpochStore } from '../database/epochs.ts';
+import { createEpochStore, type DatabaseEpochStore } from '../metadata/epochs.ts';
 import { deleteFencesBelow, type TopicPosition } from '../database/fences/delete-fences.ts';
 import { oldestDeadLetters, olderOf } from '../database/fences/fence-needs.ts';
-import { listTableStates } from '../database/replica/table-states.ts';
+import { listTableStates } from '../metadata/table-states.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 import { committedOffsets } from '../kafka/committed-offsets.ts';
 import { describeTopics, type TopicDescription } from '../kafka/topics.ts';

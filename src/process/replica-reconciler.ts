@@ -11,10 +11,10 @@ import {
 } from '../../temporal/contract.ts';
 import type { loadTable } from '../../temporal/workflows/load-table.ts';
 import type { refetchRows } from '../../temporal/workflows/refetch-rows.ts';
-import { releasePassed } from '../database/replica/holds.ts';
-import { tablesWithRefetches } from '../database/replica/refetches.ts';
-import { requestLoad, requestRereading } from '../database/replica/table-loads.ts';
-import { listTableStates, type TableState } from '../database/replica/table-states.ts';
+import { releasePassed } from '../metadata/table-pauses.ts';
+import { tablesWithRefetches } from '../metadata/refetches.ts';
+import { requestLoad, requestRereading } from '../metadata/table-loads.ts';
+import { listTableStates, type TableState } from '../metadata/table-states.ts';
 import type { ReplicaPlace, SourceSchemas } from '../database/replica/replica-tables.ts';
 import { askBinlogEnd, readSourceServer, serverProblem } from '../database/replica/source-server.ts';
 import { readChecksums } from '../database/schema/read-checksums.ts';

@@ -1,9 +1,9 @@
 /** The part of a process that consumes: the consumers, what is measured of them, and who looks after what they leave. */
 import type { Client } from '@temporalio/client';
 import { runBatch } from '../../temporal/run-batch.ts';
-import { createBatchEnds } from '../database/batch-ends.ts';
-import { recordGap } from '../database/batches.ts';
-import { createEpochStore } from '../database/epochs.ts';
+import { createBatchEnds } from '../metadata/batch-ends.ts';
+import { recordGap } from '../metadata/batches.ts';
+import { createEpochStore } from '../metadata/epochs.ts';
 import { startGroupConsumer, type GroupConsumer } from '../kafka/group/consumer.ts';
 import { cdc } from '../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';

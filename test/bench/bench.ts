@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { countPublished } from '../../src/lab/demo/input-window.ts';
 import { execa } from 'execa';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { sumCounts } from '../../src/database/batches.ts';
+import { sumCounts } from '../../src/metadata/batches.ts';
 import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { sumCounts } from '../../src/database/batches.ts';
+import { sumCounts } from '../../src/metadata/batches.ts';
 import { keepEvidence } from './keep-evidence.ts';
 import { unexpectedLetters } from './unexpected-letters.ts';
 import { startCdcPlace } from '../support/cdc-place.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '../../src/database/connection.ts';
-import { listDeadLetters } from '../../src/database/dead-letters.ts';
+import { listDeadLetters } from '../../src/metadata/dead-letters.ts';
 
 /**
  * The dead letters of a run, but for those that must be: keys that Maxwell cannot read, of which it cannot tell one row

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { sumCounts } from '../../src/database/batches.ts';
-import { listTableStates } from '../../src/database/replica/table-states.ts';
+import { sumCounts } from '../../src/metadata/batches.ts';
+import { listTableStates } from '../../src/metadata/table-states.ts';
 import type { ServiceName } from '../../src/lab/stack/engine.ts';
 import { startCdcPlace, type CdcPlace } from '../support/cdc-place.ts';
 import { unexpectedLetters } from '../cdc/unexpected-letters.ts';

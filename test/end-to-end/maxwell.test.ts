@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { endsOf } from '../../src/lab/demo/input-window.ts';
-import { sumCounts } from '../../src/database/batches.ts';
+import { sumCounts } from '../../src/metadata/batches.ts';
 import { migrateSource } from '../../src/database/migrate.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
 import { writeSourceOrders } from '../../src/lab/source-orders.ts';

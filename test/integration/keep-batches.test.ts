@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { runsInUse } from '../../src/process/keep-batches.ts';
-import { pruneBatches } from '../../src/database/history/prune-batches.ts';
-import { rollUp } from '../../src/database/history/roll-up.ts';
+import { pruneBatches } from '../../src/metadata/history/prune-batches.ts';
+import { rollUp } from '../../src/metadata/history/roll-up.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { ownPlace } from '../support/own-place.ts';
 

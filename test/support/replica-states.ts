@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import { listTableStates, type TableState } from '../../src/database/replica/table-states.ts';
+import { listTableStates, type TableState } from '../../src/metadata/table-states.ts';
 import { withConnection } from '../../src/database/server-connection.ts';
 import type { CdcPlace } from './cdc-place.ts';
 

@@ -1,4 +1,4 @@
-import { sumCounts } from '../../src/database/batches.ts';
+import { sumCounts } from '../../src/metadata/batches.ts';
 import type { Database } from '../../src/database/connection.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import type { ExpectedResult } from '../../src/lab/simulator/expected-result.ts';

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { ownBuild, readCurrentBuild, setCurrentBuild, unversioned } from '../../../temporal/builds.ts';
-import { buildsWithWorkers } from '../../database/build-locks.ts';
-import { listBuilds, renumberBuild } from '../../database/builds.ts';
+import { buildsWithWorkers } from '../../metadata/build-locks.ts';
+import { listBuilds, renumberBuild } from '../../metadata/builds.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
 import { print, printJson } from '../output.ts';

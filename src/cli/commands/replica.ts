@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { countRefetches } from '../../database/replica/refetches.ts';
+import { countRefetches } from '../../metadata/refetches.ts';
 import { advise, count, print, printJson } from '../output.ts';
 import { listReplica, reloadTables, untilReloaded } from '../../operations/replica/reload.ts';
 import { inCommandPlace } from '../../operations/command-place.ts';

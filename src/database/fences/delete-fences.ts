@@ -1,8 +1,8 @@
 import type { Database } from '../connection.ts';
 import { byPrimaryKey } from '../key-index.ts';
 import { inTransaction } from '../transaction.ts';
-import { targetName } from '../turn.ts';
-import { lockTarget } from '../turn.ts';
+import { targetName } from '../../metadata/targets.ts';
+import { lockTarget } from '../../metadata/targets.ts';
 import type { TargetTable } from '../../pipelines/pipeline.ts';
 
 /** A position in the life of a topic with one partition. */

@@ -22,7 +22,7 @@ import {
   type SourceTable,
 } from './source-table.ts';
 import type { TableName } from '../../cdc/schema/table-name.ts';
-import { beginLoad, finishLoad, stopLoad } from './table-loads.ts';
+import { beginLoad, finishLoad, stopLoad } from '../../metadata/table-loads.ts';
 
 export interface Load extends TableName {
   readonly load: number;

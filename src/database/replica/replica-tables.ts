@@ -24,9 +24,9 @@ import { ifVisible, NotVisible } from './not-visible.ts';
 import { askBinlogEnd, readSourceServer, serverProblem } from './source-server.ts';
 import type { TableName } from '../../cdc/schema/table-name.ts';
 import { Rereadings } from './rereadings.ts';
-import { noteAdded, requestLoad } from './table-loads.ts';
+import { noteAdded, requestLoad } from '../../metadata/table-loads.ts';
 import { ToldDefinitions } from './told-definitions.ts';
-import { markTable, readingOf, resumeTable, type TableReading } from './table-states.ts';
+import { markTable, readingOf, resumeTable, type TableReading } from '../../metadata/table-states.ts';
 
 export interface ReplicaPlace {
   /** The server that Maxwell reads. */

@@ -8,8 +8,8 @@ import type { KnownDefinitions } from './known-definitions.ts';
 import type { ReplicaPlace } from './replica-tables.ts';
 import { askBinlogEnd } from './source-server.ts';
 import type { TableName } from '../../cdc/schema/table-name.ts';
-import { markStale, requestRereading } from './table-loads.ts';
-import { listReadings, readingOf, type TableReading } from './table-states.ts';
+import { markStale, requestRereading } from '../../metadata/table-loads.ts';
+import { listReadings, readingOf, type TableReading } from '../../metadata/table-states.ts';
 import { plural } from '../../errors/sentences.ts';
 
 /**

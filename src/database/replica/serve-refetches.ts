@@ -3,13 +3,13 @@ import { entryOf, keyText } from '../../pipelines/packed-outcome.ts';
 import type { Change } from '../changes.ts';
 import { withConnection } from '../server-connection.ts';
 import { inTransaction } from '../transaction.ts';
-import { lockTarget } from '../turn.ts';
+import { lockTarget } from '../../metadata/targets.ts';
 import { anyFences, writeChanges } from '../write-changes.ts';
 import { readRow } from './apply-chunk.ts';
 import { chunkBytes } from './load-rows.ts';
 import { readKeys } from './read-chunk.ts';
-import { nextRefetches, noteProblem, removeRefetches, requestRefetches, type Refetch } from './refetches.ts';
-import { requestLoad } from './table-loads.ts';
+import { nextRefetches, noteProblem, removeRefetches, requestRefetches, type Refetch } from '../../metadata/refetches.ts';
+import { requestLoad } from '../../metadata/table-loads.ts';
 import { isUnreadKey, keysMeant } from './unread-keys.ts';
 import { largestRow, lengthsOf } from './rows-of-chunk.ts';
 import {

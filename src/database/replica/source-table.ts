@@ -7,7 +7,7 @@ import { AlirError } from '../../errors/alir-error.ts';
 import { RowError } from '../mysql-error.ts';
 import { readChecksum } from '../schema/read-checksums.ts';
 import { inTransaction } from '../transaction.ts';
-import { nextInSequence } from '../turn.ts';
+import { nextInSequence } from '../../metadata/targets.ts';
 import { readMaxwellPositions } from './maxwell-position.ts';
 import type { Reading } from './read-chunk.ts';
 import type { ReplicaPlace, SourceSchemas } from './replica-tables.ts';

@@ -14,7 +14,7 @@ import {
   type Verification,
   type VerificationPlace,
   type Findings,
-} from './verifications.ts';
+} from '../../metadata/verifications.ts';
 
 export interface Verifier extends SourceReader {
   /** Where each partition of a topic ends. */

@@ -2,7 +2,7 @@ import { openCommandDatabase } from '../../operations/command-database.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
 import type { StackDescription } from '../../config/running-stack.ts';
-import { sumCounts } from '../../database/batches.ts';
+import { sumCounts } from '../../metadata/batches.ts';
 import type { Database } from '../../database/connection.ts';
 import { writeSourceOrders } from '../source-orders.ts';
 import { AlirError } from '../../errors/alir-error.ts';

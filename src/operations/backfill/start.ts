@@ -12,7 +12,7 @@ import type { backfillTable } from '../../../temporal/workflows/backfill-table.t
 import type { replayRange } from '../../../temporal/workflows/replay-range.ts';
 import { overlaps } from '../../backfill/overlaps.ts';
 import type { BackfillPlan } from '../../backfill/types.ts';
-import { insertBackfill, recordBackfill } from '../../database/backfills.ts';
+import { insertBackfill, recordBackfill } from '../../metadata/backfills.ts';
 import { removalLimitOf } from '../../database/replica/removal-limit.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import { plural } from '../../errors/sentences.ts';

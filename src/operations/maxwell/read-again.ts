@@ -1,7 +1,7 @@
 import type { Config } from '../../config/load-config.ts';
 import type { Database } from '../../database/connection.ts';
-import { requestLoad } from '../../database/replica/table-loads.ts';
-import { listTableStates } from '../../database/replica/table-states.ts';
+import { requestLoad } from '../../metadata/table-loads.ts';
+import { listTableStates } from '../../metadata/table-states.ts';
 import type { AskedLoad } from '../replica/reload.ts';
 
 export interface ReadAgain {

@@ -1,7 +1,7 @@
 import type { MysqlAddress } from '../../config/load-config.ts';
 import type { Database } from '../../database/connection.ts';
-import type { History } from '../../database/history/read-history.ts';
-import { jumpsOf, unreadFilesOf } from '../../database/position-jumps.ts';
+import type { History } from '../../metadata/history/read-history.ts';
+import { jumpsOf, unreadFilesOf } from '../../metadata/position-jumps.ts';
 import { maxwellBehind, readSourceBinlog } from '../../database/source-binlog.ts';
 import { findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';

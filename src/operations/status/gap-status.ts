@@ -1,6 +1,6 @@
-import { gapsOf, type AuditGap } from '../../database/audit-gaps.ts';
+import { gapsOf, type AuditGap } from '../../metadata/audit-gaps.ts';
 import type { Database } from '../../database/connection.ts';
-import type { History } from '../../database/history/read-history.ts';
+import type { History } from '../../metadata/history/read-history.ts';
 import { findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { readMended } from './mended.ts';

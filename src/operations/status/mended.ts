@@ -1,5 +1,5 @@
 import type { Database } from '../../database/connection.ts';
-import { lastEqual } from '../../database/verify/latest-verifications.ts';
+import { lastEqual } from '../../metadata/latest-verifications.ts';
 import { topicOf } from '../../pipelines/cdc/cdc.ts';
 
 /** When the replica of a topic's table was last known to be whole, milliseconds since 1970; 0: never. */

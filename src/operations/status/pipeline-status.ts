@@ -1,8 +1,8 @@
 import type { Config } from '../../config/load-config.ts';
-import { sumsOf, type BatchSums } from '../../database/batches.ts';
+import { sumsOf, type BatchSums } from '../../metadata/batches.ts';
 import type { Database } from '../../database/connection.ts';
-import { countDeadLetters } from '../../database/dead-letters.ts';
-import { readHistory, type History } from '../../database/history/read-history.ts';
+import { countDeadLetters } from '../../metadata/dead-letters.ts';
+import { readHistory, type History } from '../../metadata/history/read-history.ts';
 import type { Brokers } from '../../kafka/brokers.ts';
 import { committedOffsets } from '../../kafka/committed-offsets.ts';
 import { selectTopics } from '../../kafka/group/session-topics.ts';

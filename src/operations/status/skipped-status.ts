@@ -4,7 +4,7 @@ import type { Capture } from '../../cdc/schema/schema-history.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import type { Database } from '../../database/connection.ts';
 import { MaxwellCaptures } from '../../database/replica/maxwell-captures.ts';
-import { listReadings, type TableReading } from '../../database/replica/table-states.ts';
+import { listReadings, type TableReading } from '../../metadata/table-states.ts';
 import type { BreakStatus } from './break-status.ts';
 
 /** How many tables are named. */

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/load-config.ts';
 import type { Database } from '../../database/connection.ts';
-import { listTableStates, type TableState } from '../../database/replica/table-states.ts';
+import { listTableStates, type TableState } from '../../metadata/table-states.ts';
 import { notYetComparable } from '../../database/verify/not-yet.ts';
 import { listTables } from '../../database/schema/read-schema.ts';
 import { withConnection } from '../../database/server-connection.ts';

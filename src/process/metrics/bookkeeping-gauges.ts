@@ -1,6 +1,6 @@
 import type { Database } from '../../database/connection.ts';
-import { listTableStates } from '../../database/replica/table-states.ts';
-import { latestVerifications } from '../../database/verify/latest-verifications.ts';
+import { listTableStates } from '../../metadata/table-states.ts';
+import { latestVerifications } from '../../metadata/latest-verifications.ts';
 import type { SampledGauges } from '../../observability/sampled-gauges.ts';
 
 const gauges = {

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { readCurrentBuild, unversioned } from '../../../temporal/builds.ts';
 import type { Config } from '../../config/load-config.ts';
-import { buildsWithWorkers } from '../../database/build-locks.ts';
+import { buildsWithWorkers } from '../../metadata/build-locks.ts';
 import type { Database } from '../../database/connection.ts';
 import type { SampledGauges } from '../../observability/sampled-gauges.ts';
 

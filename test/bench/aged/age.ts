@@ -1,5 +1,5 @@
-import { createEpochStore } from '../../../src/database/epochs.ts';
-import { rollUp } from '../../../src/database/history/roll-up.ts';
+import { createEpochStore } from '../../../src/metadata/epochs.ts';
+import { rollUp } from '../../../src/metadata/history/roll-up.ts';
 import { withConnection } from '../../../src/database/server-connection.ts';
 import type { CdcPlace } from '../../support/cdc-place.ts';
 import { ageBatches } from './age-batches.ts';

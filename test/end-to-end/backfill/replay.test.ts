@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { sumCounts } from '../../../src/database/batches.ts';
+import { sumCounts } from '../../../src/metadata/batches.ts';
 import type { BatchCounts } from '../../../src/pipelines/counts.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { listTableStates } from '../../../src/database/replica/table-states.ts';
+import { listTableStates } from '../../../src/metadata/table-states.ts';
 import { startAlir, type AlirChild } from '../../support/alir-process.ts';
 import { startBreakingProxy, type BreakingProxy } from '../../support/breaking-proxy.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';

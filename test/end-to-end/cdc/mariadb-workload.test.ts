@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { AlirError } from '../../../src/errors/alir-error.ts';
-import { sumCounts } from '../../../src/database/batches.ts';
+import { sumCounts } from '../../../src/metadata/batches.ts';
 import { obtainMariadb } from '../../../src/lab/stack/native/obtain/mariadb.ts';
 import { seedsOf } from '../../cdc/seeds.ts';
 import { unexpectedLetters } from '../../cdc/unexpected-letters.ts';

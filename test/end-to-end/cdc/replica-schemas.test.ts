@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { listTableStates } from '../../../src/database/replica/table-states.ts';
+import { listTableStates } from '../../../src/metadata/table-states.ts';
 import { withConnection } from '../../../src/database/server-connection.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import type { AlirChild } from '../../support/alir-process.ts';

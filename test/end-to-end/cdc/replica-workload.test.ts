@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sumCounts } from '../../../src/database/batches.ts';
+import { sumCounts } from '../../../src/metadata/batches.ts';
 import { seedsOf } from '../../cdc/seeds.ts';
 import { unexpectedLetters } from '../../cdc/unexpected-letters.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';

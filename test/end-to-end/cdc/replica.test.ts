@@ -1,8 +1,8 @@
 import { createConnection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { driverOptions } from '../../../src/database/connection.ts';
-import { listDeadLetters } from '../../../src/database/dead-letters.ts';
-import { listTableStates, type TableState } from '../../../src/database/replica/table-states.ts';
+import { listDeadLetters } from '../../../src/metadata/dead-letters.ts';
+import { listTableStates, type TableState } from '../../../src/metadata/table-states.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createEpochStore } from '../../../src/database/epochs.ts';
+import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
 import { laneStack } from '../../support/lane-stack.ts';

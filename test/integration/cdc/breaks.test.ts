@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readBreaks } from '../../../src/operations/status/break-status.ts';
 import type { PartitionStatus } from '../../../src/operations/status/partition-status.ts';
-import { createEpochStore } from '../../../src/database/epochs.ts';
-import { readHistory } from '../../../src/database/history/read-history.ts';
+import { createEpochStore } from '../../../src/metadata/epochs.ts';
+import { readHistory } from '../../../src/metadata/history/read-history.ts';
 import { cdc, topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
 import { testDatabase } from '../../support/mysql.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
-import { requestLoad } from '../../../src/database/replica/table-loads.ts';
+import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { createKafkaJs } from '../../../src/kafka/client.ts';
 import type { OutgoingMessage } from '../../../src/kafka/producer.ts';
 import { ensureTopic } from '../../../src/kafka/topics.ts';

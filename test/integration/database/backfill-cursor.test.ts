@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findBackfill, insertBackfill, recordBackfill } from '../../../src/database/backfills.ts';
+import { findBackfill, insertBackfill, recordBackfill } from '../../../src/metadata/backfills.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { advance, countedBy, cursorOf, type Advance } from '../../../src/database/replica/backfill-cursor.ts';
+import { advance, countedBy, cursorOf, type Advance } from '../../../src/metadata/backfill-cursor.ts';
 import { inTransaction } from '../../../src/database/transaction.ts';
 import { noCounts } from '../../../src/pipelines/counts.ts';
 import { counts } from '../../support/counts.ts';

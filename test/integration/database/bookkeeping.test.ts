@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { gapsOf } from '../../../src/database/audit-gaps.ts';
-import { createBatchEnds } from '../../../src/database/batch-ends.ts';
-import { findBatchEnd, newestAuditedOffset, recordGap, sumCounts } from '../../../src/database/batches.ts';
+import { gapsOf } from '../../../src/metadata/audit-gaps.ts';
+import { createBatchEnds } from '../../../src/metadata/batch-ends.ts';
+import { findBatchEnd, newestAuditedOffset, recordGap, sumCounts } from '../../../src/metadata/batches.ts';
 import type { Database } from '../../../src/database/connection.ts';
-import { countDeadLetters, listDeadLetters } from '../../../src/database/dead-letters.ts';
-import { createEpochStore } from '../../../src/database/epochs.ts';
-import { readHistory } from '../../../src/database/history/read-history.ts';
+import { countDeadLetters, listDeadLetters } from '../../../src/metadata/dead-letters.ts';
+import { createEpochStore } from '../../../src/metadata/epochs.ts';
+import { readHistory } from '../../../src/metadata/history/read-history.ts';
 import { apply, createNotes, put } from '../../support/batches.ts';
 import { counts } from '../../support/counts.ts';
 import { testDatabase } from '../../support/mysql.ts';

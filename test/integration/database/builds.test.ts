@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { BuildLock, buildsWithWorkers, type Ask } from '../../../src/database/build-locks.ts';
-import { listBuilds, registerBuilds, renumberBuild } from '../../../src/database/builds.ts';
+import { BuildLock, buildsWithWorkers, type Ask } from '../../../src/metadata/build-locks.ts';
+import { listBuilds, registerBuilds, renumberBuild } from '../../../src/metadata/builds.ts';
 import type { Database } from '../../../src/database/connection.ts';
 import { testDatabase } from '../../support/mysql.ts';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDatabase, type Database } from '../../../src/database/connection.ts';
-import { createEpochStore } from '../../../src/database/epochs.ts';
-import { recordGap } from '../../../src/database/batches.ts';
-import { releasePassed } from '../../../src/database/replica/holds.ts';
+import { createEpochStore } from '../../../src/metadata/epochs.ts';
+import { recordGap } from '../../../src/metadata/batches.ts';
+import { releasePassed } from '../../../src/metadata/table-pauses.ts';
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
-import { finishLoad, requestLoad } from '../../../src/database/replica/table-loads.ts';
-import { markTable, resumeTable } from '../../../src/database/replica/table-states.ts';
+import { finishLoad, requestLoad } from '../../../src/metadata/table-loads.ts';
+import { markTable, resumeTable } from '../../../src/metadata/table-states.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import type { Flag } from '../../../src/pipelines/range.ts';
 import type { ActivityDependencies } from '../../../temporal/activities/dependencies.ts';

@@ -5,13 +5,13 @@ import { loadRows } from '../../../src/database/replica/load-rows.ts';
 import { removalLimitOf } from '../../../src/database/replica/removal-limit.ts';
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
 import type { SourceReader } from '../../../src/database/replica/source-table.ts';
-import { requestLoad } from '../../../src/database/replica/table-loads.ts';
+import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import {
   listTableStates,
   markTable,
   resumeTable,
   type TableState,
-} from '../../../src/database/replica/table-states.ts';
+} from '../../../src/metadata/table-states.ts';
 import { ensureDatabase } from '../../../src/database/server-connection.ts';
 import { dropDatabase, noMaxwell, testDatabase } from '../../support/mysql.ts';
 

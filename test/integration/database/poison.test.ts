@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDatabase, type Database } from '../../../src/database/connection.ts';
-import { decodeHeaders } from '../../../src/database/dead-letters.ts';
+import { decodeHeaders } from '../../../src/metadata/dead-letters.ts';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { apply, createNotes, put, readNotes, recordsOf, remove } from '../../support/batches.ts';
 import { counts } from '../../support/counts.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { readHistory } from '../../../src/database/history/read-history.ts';
-import { jumpsOf, unreadFilesOf } from '../../../src/database/position-jumps.ts';
+import { readHistory } from '../../../src/metadata/history/read-history.ts';
+import { jumpsOf, unreadFilesOf } from '../../../src/metadata/position-jumps.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 let database: Database;

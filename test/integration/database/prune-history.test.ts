@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../../src/database/connection.ts';
-import { pruneHistory } from '../../../src/database/prune-history.ts';
-import { lastEqual, latestVerifications } from '../../../src/database/verify/latest-verifications.ts';
+import { pruneHistory } from '../../../src/metadata/prune-history.ts';
+import { lastEqual, latestVerifications } from '../../../src/metadata/latest-verifications.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 let database: Database;

@@ -4,9 +4,9 @@ import { driverOptions, type Database } from '../../../src/database/connection.t
 import { ensureDatabase } from '../../../src/database/server-connection.ts';
 import { loadRows } from '../../../src/database/replica/load-rows.ts';
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
-import { requestRefetches } from '../../../src/database/replica/refetches.ts';
-import { requestLoad } from '../../../src/database/replica/table-loads.ts';
-import { readingOf } from '../../../src/database/replica/table-states.ts';
+import { requestRefetches } from '../../../src/metadata/refetches.ts';
+import { requestLoad } from '../../../src/metadata/table-loads.ts';
+import { readingOf } from '../../../src/metadata/table-states.ts';
 import { serveRefetches } from '../../../src/database/replica/serve-refetches.ts';
 import type { SourceReader } from '../../../src/database/replica/source-table.ts';
 import { dropDatabase, noMaxwell, testDatabase } from '../../support/mysql.ts';

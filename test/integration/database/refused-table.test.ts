@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { listTableStates } from '../../../src/database/replica/table-states.ts';
+import { listTableStates } from '../../../src/metadata/table-states.ts';
 import { openSchemas, type SchemasFixture } from './schemas-fixture.ts';
 
 let fixture: SchemasFixture;

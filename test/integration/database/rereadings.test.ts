@@ -6,8 +6,8 @@ import {
   markStale,
   requestLoad,
   requestRereading,
-} from '../../../src/database/replica/table-loads.ts';
-import { markTable, readingOf, resumeTable } from '../../../src/database/replica/table-states.ts';
+} from '../../../src/metadata/table-loads.ts';
+import { markTable, readingOf, resumeTable } from '../../../src/metadata/table-states.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 const source = { database: 'app_shop', table: 'products' };

@@ -7,8 +7,8 @@ import { hasMaxwellPassed } from '../../../src/database/replica/maxwell-position
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
 import { askBinlogEnd } from '../../../src/database/replica/source-server.ts';
 import type { SourceReader } from '../../../src/database/replica/source-table.ts';
-import { requestLoad } from '../../../src/database/replica/table-loads.ts';
-import { listTableStates, type TableState } from '../../../src/database/replica/table-states.ts';
+import { requestLoad } from '../../../src/metadata/table-loads.ts';
+import { listTableStates, type TableState } from '../../../src/metadata/table-states.ts';
 import { maxwellBehind, readSourceBinlog } from '../../../src/database/source-binlog.ts';
 import { ensureDatabase } from '../../../src/database/server-connection.ts';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';

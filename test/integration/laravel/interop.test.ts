@@ -2,7 +2,7 @@
 import { crc32 } from 'node:zlib';
 import { fetchV13 } from '@platformatic/kafka';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { sumCounts } from '../../../src/database/batches.ts';
+import { sumCounts } from '../../../src/metadata/batches.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 import { committedOffsets } from '../../../src/kafka/committed-offsets.ts';
 import { codecs } from '../../../src/kafka/codecs.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sumCounts } from '../../../src/database/batches.ts';
+import { sumCounts } from '../../../src/metadata/batches.ts';
 import { startAlir } from '../../support/alir-process.ts';
 import { laneStack } from '../../support/lane-stack.ts';
 import { recreateTopics } from '../../support/make-place.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { remedyOf } from '../../../src/operations/status/gap-status.ts';
-import type { AuditGap } from '../../../src/database/audit-gaps.ts';
+import type { AuditGap } from '../../../src/metadata/audit-gaps.ts';
 
 const gap: AuditGap = {
   pipeline: 'cdc',

@@ -1,6 +1,6 @@
 import { unversioned } from '../../../../temporal/builds.ts';
 import { quoteName } from '../../../cdc/schema/quote.ts';
-import { buildsWithWorkers } from '../../../database/build-locks.ts';
+import { buildsWithWorkers } from '../../../metadata/build-locks.ts';
 import { AlirError } from '../../../errors/alir-error.ts';
 import { ok, problem, skipped, warning, type Check, type Finding } from '../check.ts';
 

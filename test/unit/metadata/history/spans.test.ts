@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { addSpan, covers, spanFrom } from '../../../../src/database/history/spans.ts';
-import type { Span } from '../../../../src/database/history/types.ts';
+import { addSpan, covers, spanFrom } from '../../../../src/metadata/history/spans.ts';
+import type { Span } from '../../../../src/metadata/history/types.ts';
 
 function spansOf(...ranges: readonly (readonly [number, number])[]): Span[] {
   const spans: Span[] = [];

@@ -1,4 +1,4 @@
-import type { Database } from '../connection.ts';
+import type { Database } from '../database/connection.ts';
 
 /** What the last comparison of a table that came to an end has found. */
 export interface LatestVerification {

@@ -2,11 +2,11 @@
  * The pause of a replica's table that a batch takes, since it cannot go on and nothing may pass it. It belongs to the
  * table's row in etl_replica_tables: whichever process applies the batch ends it, in the transaction that does.
  */
-import { cdc, findTable, topicOf } from '../../pipelines/cdc/cdc.ts';
-import type { Flag, RecordRange } from '../../pipelines/range.ts';
-import type { Database, Transaction } from '../connection.ts';
-import { inTransaction } from '../transaction.ts';
-import { lockTarget } from '../turn.ts';
+import { cdc, findTable, topicOf } from '../pipelines/cdc/cdc.ts';
+import type { Flag, RecordRange } from '../pipelines/range.ts';
+import type { Database, Transaction } from '../database/connection.ts';
+import { inTransaction } from '../database/transaction.ts';
+import { lockTarget } from './targets.ts';
 import { goOn } from './table-states.ts';
 
 /** A batch that holds a table, or may end the pause of one that does. */

@@ -1,8 +1,8 @@
-import type { Database } from '../connection.ts';
-import { byPrimaryKey } from '../key-index.ts';
-import { executeLarge } from '../large-parameters.ts';
-import { utf8 } from '../json-table.ts';
-import { inTransaction } from '../transaction.ts';
+import type { Database } from '../../database/connection.ts';
+import { byPrimaryKey } from '../../database/key-index.ts';
+import { executeLarge } from '../../database/large-parameters.ts';
+import { utf8 } from '../../database/json-table.ts';
+import { inTransaction } from '../../database/transaction.ts';
 import { foldInto, type Rest } from './roll-up.ts';
 import { readMark, readRows } from './store.ts';
 

@@ -1,6 +1,6 @@
 /** The loads of a replica's table: asked for, begun, done. All of it stands in its row of etl_replica_tables. */
-import type { Database } from '../connection.ts';
-import type { TableName } from '../../cdc/schema/table-name.ts';
+import type { Database } from '../database/connection.ts';
+import type { TableName } from '../cdc/schema/table-name.ts';
 import { isStopped, whyStopped } from './table-states.ts';
 
 /** Who asks for a table to be read: a person, or its definition (it is new, or has changed). */

@@ -1,11 +1,11 @@
 import { addCounts, noCounts, type BatchCounts } from '../pipelines/counts.ts';
 import type { Flag, RecordRange } from '../pipelines/range.ts';
-import type { Database, Transaction } from './connection.ts';
+import type { Database, Transaction } from '../database/connection.ts';
 import { countColumns, countNames } from './count-columns.ts';
 import { readHistory, type History } from './history/read-history.ts';
 import { spanFrom } from './history/spans.ts';
 import { readTotalsOf } from './history/store.ts';
-import { endedBy } from './replica/holds.ts';
+import { endedBy } from './table-pauses.ts';
 
 /** A partition of a topic as one pipeline reads it. */
 export interface PartitionOfPipeline {

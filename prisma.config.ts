@@ -1,6 +1,6 @@
 import { defineConfig } from 'prisma/config';
 
-// Read by the Prisma command line only. Alir itself connects through src/database/connection.ts.
+// Read by the Prisma command line only. Alir itself connects through src/mysql/connection.ts.
 export default defineConfig({
   schema: 'prisma/schema.prisma',
   migrations: { path: 'prisma/migrations' },

@@ -10,7 +10,7 @@ import { ensureTopic } from '../src/kafka/topics.ts';
 import { applyBatch } from '../src/database/apply-batch.ts';
 import { holdTable } from '../src/metadata/table-pauses.ts';
 import type { Metrics } from '../src/observability/metrics.ts';
-import type { Database } from '../src/database/connection.ts';
+import type { Database } from '../src/mysql/connection.ts';
 import type { EncodeMessage } from '../src/pipelines/packed-outcome.ts';
 import { cdc } from '../src/pipelines/cdc/cdc.ts';
 import { deadLetterTopic, type Pipeline, type ReplicaTables } from '../src/pipelines/pipeline.ts';

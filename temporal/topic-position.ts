@@ -1,4 +1,4 @@
-import type { Database } from '../src/database/connection.ts';
+import type { Database } from '../src/mysql/connection.ts';
 import { createEpochStore } from '../src/metadata/epochs.ts';
 import type { Brokers } from '../src/kafka/brokers.ts';
 import { describeTopics } from '../src/kafka/topics.ts';

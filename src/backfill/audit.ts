@@ -1,4 +1,4 @@
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import { readHistory } from '../metadata/history/read-history.ts';
 import { readMark } from '../metadata/history/store.ts';
 import type { Interval } from './intervals.ts';

@@ -1,5 +1,5 @@
 import type { MysqlAddress } from '../config/load-config.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 
 /** What planning needs to look at. */

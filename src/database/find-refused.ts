@@ -1,6 +1,6 @@
 import type { Change } from './changes.ts';
 import type { Rejection } from '../pipelines/pipeline.ts';
-import type { RowError } from './mysql-error.ts';
+import type { RowError } from '../mysql/mysql-error.ts';
 
 /**
  * Finds the changes that the database refuses by trying halves: a half that works is done with, a half that fails is

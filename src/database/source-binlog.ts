@@ -3,7 +3,7 @@ import { AlirError } from '../errors/alir-error.ts';
 import { comparePositions } from '../cdc/maxwell/binlog-position.ts';
 import { readMaxwellPositions } from './replica/maxwell-position.ts';
 import { ifVisible } from './replica/not-visible.ts';
-import { mysqlErrorNumber, withConnection } from './server-connection.ts';
+import { mysqlErrorNumber, withConnection } from '../mysql/server-connection.ts';
 
 /** What a server says of its binlog. */
 export interface SourceBinlog {

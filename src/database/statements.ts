@@ -2,8 +2,8 @@ import { quoteName } from '../cdc/schema/quote.ts';
 import { asUtf8 } from '../cdc/types/column-type.ts';
 import { rankOf } from '../cdc/types/key-order.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
-import { utf8 } from './json-table.ts';
-import { byPrimaryKey } from './key-index.ts';
+import { utf8 } from '../mysql/json-table.ts';
+import { byPrimaryKey } from '../mysql/key-index.ts';
 
 /**
  * The statements that apply a batch to one table. Each takes its data as one JSON parameter, marked `json` here. Those

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MysqlAddress } from '../config/load-config.ts';
 import { expectedRow } from './simulator/expected-result.ts';
 import { simulateOrders } from './simulator/simulate-orders.ts';
-import { openConnection } from '../database/server-connection.ts';
-import { classifyMysqlError, RowError } from '../database/mysql-error.ts';
+import { openConnection } from '../mysql/server-connection.ts';
+import { classifyMysqlError, RowError } from '../mysql/mysql-error.ts';
 import { AlirError } from '../errors/alir-error.ts';
 
 export interface SourceOrdersOptions {

@@ -2,7 +2,7 @@ import { AlirError } from '../errors/alir-error.ts';
 import { addCounts, noCounts, type BatchCounts } from '../pipelines/counts.ts';
 import { keyText } from '../pipelines/packed-outcome.ts';
 import type { Key } from '../pipelines/pipeline.ts';
-import type { Database, Transaction } from '../database/connection.ts';
+import type { Database, Transaction } from '../mysql/connection.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 
 export interface BackfillOfTable extends TableName {

@@ -1,7 +1,7 @@
 import type { BatchCounts } from '../pipelines/counts.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import { countedBy } from './backfill-cursor.ts';
-import { inTransaction } from '../database/transaction.ts';
+import { inTransaction } from '../mysql/transaction.ts';
 
 /** A backfill as the bookkeeping knows it. Its progress is in its workflow and in etl_batches. */
 export interface BackfillRow<Plan = unknown> {

@@ -1,5 +1,5 @@
 import { findBatchEnd, findBoundary, newestAuditedOffset, type PartitionOfPipeline } from './batches.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 
 /**
  * Tells where an earlier batch with the same first offset ended, or, where none is known, how far a range may go that

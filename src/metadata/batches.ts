@@ -1,6 +1,6 @@
 import { addCounts, noCounts, type BatchCounts } from '../pipelines/counts.ts';
 import type { Flag, RecordRange } from '../pipelines/range.ts';
-import type { Database, Transaction } from '../database/connection.ts';
+import type { Database, Transaction } from '../mysql/connection.ts';
 import { countColumns, countNames } from './count-columns.ts';
 import { readHistory, type History } from './history/read-history.ts';
 import { spanFrom } from './history/spans.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mariadb';
 import type { MysqlAddress } from '../config/load-config.ts';
-import { asAlirError, openConnection } from '../database/server-connection.ts';
+import { asAlirError, openConnection } from '../mysql/server-connection.ts';
 
 /** The server ends the connection of a holder that was silent for so long: its machine may be gone. */
 const silentSeconds = 8;

@@ -1,6 +1,6 @@
 /** In which order the builds of Alir appeared, docs/decisions/2026-11-30-the-current-build.md. */
-import type { Database, Transaction } from '../database/connection.ts';
-import { inTransaction } from '../database/transaction.ts';
+import type { Database, Transaction } from '../mysql/connection.ts';
+import { inTransaction } from '../mysql/transaction.ts';
 
 export interface Build {
   /** '' for workers without versions. */

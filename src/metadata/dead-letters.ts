@@ -1,9 +1,9 @@
 import type { SourceRecord } from '../pipelines/record.ts';
 import type { AuditedBatch } from './batches.ts';
 import type { Rejection } from '../pipelines/pipeline.ts';
-import type { Database, Transaction } from '../database/connection.ts';
-import { executeLarge } from '../database/large-parameters.ts';
-import { utf8 } from '../database/json-table.ts';
+import type { Database, Transaction } from '../mysql/connection.ts';
+import { executeLarge } from '../mysql/large-parameters.ts';
+import { utf8 } from '../mysql/json-table.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 
 /** A record of a batch that is poison, and why. */

@@ -1,4 +1,4 @@
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 
 /** One life of a topic: from its creation (or the loss of its log) until the next. */
 export interface TopicEpoch {

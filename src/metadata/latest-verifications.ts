@@ -1,4 +1,4 @@
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 
 /** What the last comparison of a table that came to an end has found. */
 export interface LatestVerification {

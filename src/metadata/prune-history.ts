@@ -1,4 +1,4 @@
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 
 /** Rows of one statement at most: nobody waits long for those that it locks. */
 const stepRows = 1_000;

@@ -1,10 +1,10 @@
 import { keyText, type KeyText } from '../pipelines/packed-outcome.ts';
 import type { Key, TargetTable } from '../pipelines/pipeline.ts';
 import { hashOfKey } from './key-hash.ts';
-import type { Database, Transaction } from '../database/connection.ts';
-import { byPrimaryKey } from '../database/key-index.ts';
+import type { Database, Transaction } from '../mysql/connection.ts';
+import { byPrimaryKey } from '../mysql/key-index.ts';
 import { targetName } from './targets.ts';
-import { utf8 } from '../database/json-table.ts';
+import { utf8 } from '../mysql/json-table.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 
 /** A row that is to be read from the source, see etl_refetches. */

@@ -1,5 +1,5 @@
 /** The loads of a replica's table: asked for, begun, done. All of it stands in its row of etl_replica_tables. */
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 import { isStopped, whyStopped } from './table-states.ts';
 

@@ -4,8 +4,8 @@
  */
 import { cdc, findTable, topicOf } from '../pipelines/cdc/cdc.ts';
 import type { Flag, RecordRange } from '../pipelines/range.ts';
-import type { Database, Transaction } from '../database/connection.ts';
-import { inTransaction } from '../database/transaction.ts';
+import type { Database, Transaction } from '../mysql/connection.ts';
+import { inTransaction } from '../mysql/transaction.ts';
 import { lockTarget } from './targets.ts';
 import { goOn } from './table-states.ts';
 

@@ -1,5 +1,5 @@
 import type { LastReading, StoredDefinition } from '../cdc/ddl/definition-log.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 
 /** What the replica has of a source table, see etl_replica_tables. */

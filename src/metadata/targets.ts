@@ -1,5 +1,5 @@
 import type { TargetTable } from '../pipelines/pipeline.ts';
-import type { Transaction } from '../database/connection.ts';
+import type { Transaction } from '../mysql/connection.ts';
 
 /** How the bookkeeping names a target: `orders`, or `app_olap.orders` for a table of another database. */
 export function targetName({ database, name }: Pick<TargetTable, 'database' | 'name'>): string {

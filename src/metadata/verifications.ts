@@ -1,6 +1,6 @@
 import type { Key } from '../pipelines/pipeline.ts';
 import type { KeyText } from '../pipelines/packed-outcome.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 
 /** What is not the same in source and replica. */
 export interface Findings {

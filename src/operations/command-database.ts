@@ -1,5 +1,5 @@
 import type { Config } from '../config/load-config.ts';
-import { openDatabase, type Database } from '../database/connection.ts';
+import { openDatabase, type Database } from '../mysql/connection.ts';
 
 /**
  * How long a command waits for its first connection. That the server answers is known by then; on a busy machine the

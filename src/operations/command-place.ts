@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { loadConfig, type Config } from '../config/load-config.ts';
-import type { Database } from '../database/connection.ts';
-import { assertMigrated } from '../database/migrate.ts';
-import { asAlirError } from '../database/server-connection.ts';
+import type { Database } from '../mysql/connection.ts';
+import { assertMigrated } from '../mysql/migrations/migrate.ts';
+import { asAlirError } from '../mysql/server-connection.ts';
 import { Brokers } from '../kafka/brokers.ts';
 import { openCommandDatabase } from './command-database.ts';
 

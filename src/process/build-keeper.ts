@@ -5,7 +5,7 @@ import { readCurrentBuild, setCurrentBuild, unversioned } from '../../temporal/b
 import type { Config } from '../config/load-config.ts';
 import { BuildLock, buildsWithWorkers } from '../metadata/build-locks.ts';
 import { listBuilds, registerBuilds } from '../metadata/builds.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import { messageOf } from '../errors/alir-error.ts';
 import type { Logger } from '../observability/logger.ts';
 

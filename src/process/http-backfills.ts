@@ -2,7 +2,7 @@
 import { backfillWorkflowId } from '../../temporal/contract.ts';
 import { planRequest, runRequest } from '../http/api/schemas.ts';
 import type { BackfillApi } from '../http/api/types.ts';
-import { classifyMysqlError } from '../database/mysql-error.ts';
+import { classifyMysqlError } from '../mysql/mysql-error.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import {
   getBackfill,

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { listBackfills } from '../metadata/backfills.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import { pruneBatches, type InUse } from '../metadata/history/prune-batches.ts';
 import { rollUp, type Rest } from '../metadata/history/roll-up.ts';
 import type { Logger } from '../observability/logger.ts';

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { TemporalAway } from '../../temporal/connection.ts';
 import type { Config } from '../config/load-config.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import { startHttp, type HttpServer } from '../http/server.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 import type { Logger } from '../observability/logger.ts';

@@ -1,7 +1,7 @@
 /** Lets go of fences that nothing can need any more, docs/decisions/2026-11-25-fences-are-pruned.md. */
 import type { Client } from '@temporalio/client';
 import { listBackfills } from '../metadata/backfills.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import { createEpochStore, type DatabaseEpochStore } from '../metadata/epochs.ts';
 import { deleteFencesBelow, type TopicPosition } from '../database/fences/delete-fences.ts';
 import { oldestDeadLetters, olderOf } from '../database/fences/fence-needs.ts';

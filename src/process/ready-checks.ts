@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { toTemporalError } from '../../temporal/connection.ts';
 import type { Config } from '../config/load-config.ts';
-import type { Database } from '../database/connection.ts';
-import { assertMigrated } from '../database/migrate.ts';
-import { classifyMysqlError } from '../database/mysql-error.ts';
+import type { Database } from '../mysql/connection.ts';
+import { assertMigrated } from '../mysql/migrations/migrate.ts';
+import { classifyMysqlError } from '../mysql/mysql-error.ts';
 import { checkLimitMs, type ReadyChecks } from '../http/readiness.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 

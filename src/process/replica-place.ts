@@ -1,5 +1,5 @@
 import type { Config } from '../config/load-config.ts';
-import type { Database } from '../database/connection.ts';
+import type { Database } from '../mysql/connection.ts';
 import type { ReplicaPlace } from '../database/replica/replica-tables.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 import { DdlEvents } from '../kafka/ddl-topic.ts';

@@ -1,6 +1,6 @@
 import { isInCompose } from '../config/in-compose.ts';
 import type { Config } from '../config/load-config.ts';
-import { withConnection } from '../database/server-connection.ts';
+import { withConnection } from '../mysql/server-connection.ts';
 import type { Logger } from '../observability/logger.ts';
 import { measureSkew, skewTrouble } from '../operations/doctor/clocks.ts';
 import { readMemory, troublesOf } from '../operations/doctor/memory.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection, type Connection } from 'mariadb';
-import { driverOptions } from '../../src/database/connection.ts';
+import { driverOptions } from '../../src/mysql/connection.ts';
 import type { CdcPlace } from '../support/cdc-place.ts';
 import { liveTable, soundId, tables } from './backfill-tables.ts';
 

@@ -18,7 +18,7 @@ import { execa } from 'execa';
 import { endsOf } from '../../src/lab/demo/input-window.ts';
 import { untilMaxwellHasPassed } from '../../src/lab/demo/replica-caught-up.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { withConnection } from '../../src/database/server-connection.ts';
+import { withConnection } from '../../src/mysql/server-connection.ts';
 import { committedOffsets } from '../../src/kafka/committed-offsets.ts';
 import { connectTemporal } from '../../temporal/connection.ts';
 import { differences } from '../cdc/compare.ts';

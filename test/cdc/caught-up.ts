@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { untilMaxwellHasPassed, untilReplicaHasAll } from '../../src/lab/demo/replica-caught-up.ts';
 import type { Config } from '../../src/config/load-config.ts';
-import type { Database } from '../../src/database/connection.ts';
-import { withConnection } from '../../src/database/server-connection.ts';
+import type { Database } from '../../src/mysql/connection.ts';
+import { withConnection } from '../../src/mysql/server-connection.ts';
 import type { Brokers } from '../../src/kafka/brokers.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/mysql/connection.ts';
 import { listDeadLetters } from '../../src/metadata/dead-letters.ts';
 
 /**

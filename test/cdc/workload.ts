@@ -1,5 +1,5 @@
 import { AlirError } from '../../src/errors/alir-error.ts';
-import { classifyMysqlError, mysqlFailureOf } from '../../src/database/mysql-error.ts';
+import { classifyMysqlError, mysqlFailureOf } from '../../src/mysql/mysql-error.ts';
 import { Random } from '../../src/lab/simulator/random.ts';
 import { Draft } from './draft.ts';
 import { firstDesigns, type Source } from './mariadb-designs.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { migrationsFolder, readMigrations } from '../../src/database/migration-files.ts';
-import { splitStatements } from '../../src/database/split-statements.ts';
+import { migrationsFolder, readMigrations } from '../../src/mysql/migrations/migration-files.ts';
+import { splitStatements } from '../../src/mysql/split-statements.ts';
 import { ownTables } from '../../src/pipelines/registry.ts';
 
 const folders = readdirSync(migrationsFolder, { withFileTypes: true })

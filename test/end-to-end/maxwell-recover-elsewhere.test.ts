@@ -1,5 +1,5 @@
 import { onTestFinished, expect, test, vi } from 'vitest';
-import { withConnection } from '../../src/database/server-connection.ts';
+import { withConnection } from '../../src/mysql/server-connection.ts';
 import { startCdcPlace } from '../support/cdc-place.ts';
 import { startMaxwellWithGtids, turnGtidsOn } from '../support/gtids.ts';
 import { replicaStates } from '../support/replica-states.ts';

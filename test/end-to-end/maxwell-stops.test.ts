@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import type { Result } from '../../src/operations/doctor/run-checks.ts';
 import type { Status } from '../../src/operations/status/read-status.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { migrateSource } from '../../src/database/migrate.ts';
+import { migrateSource } from '../../src/mysql/migrations/migrate.ts';
 import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
 import { startAlir, type AlirChild } from '../support/alir-process.ts';
 import { makePlace, type OrdersPlace } from '../support/make-place.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished, expect, test, vi } from 'vitest';
 import type { StackDescription } from '../../src/config/running-stack.ts';
-import { withConnection } from '../../src/database/server-connection.ts';
+import { withConnection } from '../../src/mysql/server-connection.ts';
 import { lastJson, runCli } from '../support/run-cli.ts';
 
 // Five deaths, a minute and more of them, and a start that waits for a server that never comes.

@@ -6,7 +6,7 @@ import type { DemoResult } from '../../src/cli/commands/demo.ts';
 import type { PipelineStatus } from '../../src/operations/status/pipeline-status.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import type { StackDescription } from '../../src/config/running-stack.ts';
-import { withConnection } from '../../src/database/server-connection.ts';
+import { withConnection } from '../../src/mysql/server-connection.ts';
 import { startBrowser } from '../support/browser.ts';
 import { laneStack } from '../support/lane-stack.ts';
 import { processesOf } from '../support/processes-of.ts';

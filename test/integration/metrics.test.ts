@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { migrateSource } from '../../src/database/migrate.ts';
-import { withConnection } from '../../src/database/server-connection.ts';
+import { migrateSource } from '../../src/mysql/migrations/migrate.ts';
+import { withConnection } from '../../src/mysql/server-connection.ts';
 import { AlirChild, startAlir } from '../support/alir-process.ts';
 import { laneStack } from '../support/lane-stack.ts';
 import { ordersPlace } from '../support/orders-place.ts';

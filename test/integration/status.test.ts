@@ -6,7 +6,7 @@ import type { Status } from '../../src/operations/status/read-status.ts';
 import type { PartitionStatus } from '../../src/operations/status/partition-status.ts';
 import type { PipelineStatus } from '../../src/operations/status/pipeline-status.ts';
 import { lossesOf } from '../../src/cdc/types/columns.ts';
-import { withConnection } from '../../src/database/server-connection.ts';
+import { withConnection } from '../../src/mysql/server-connection.ts';
 import { startAlir } from '../support/alir-process.ts';
 import { laneStack } from '../support/lane-stack.ts';
 import { ordersPlace } from '../support/orders-place.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { applyBatch, type AppliedBatch, type BatchToApply } from '../../src/database/apply-batch.ts';
 import type { TransformedRecord } from '../../src/database/changes.ts';
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/mysql/connection.ts';
 import { packOutcome } from '../../src/pipelines/packed-outcome.ts';
 import type { Key, Outcome, TargetTable } from '../../src/pipelines/pipeline.ts';
 import { unsignedKey } from '../../src/pipelines/orders/target-row.ts';

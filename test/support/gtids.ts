@@ -1,5 +1,5 @@
 import { onTestFinished, expect } from 'vitest';
-import { withConnection } from '../../src/database/server-connection.ts';
+import { withConnection } from '../../src/mysql/server-connection.ts';
 import { ServerProcess } from '../../src/lab/stack/native/server-process.ts';
 import { maxwell } from '../../src/lab/stack/native/services/maxwell.ts';
 import { Watchdog } from '../../src/lab/stack/native/watchdog.ts';

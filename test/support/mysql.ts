@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createConnection } from 'mariadb';
 import type { MysqlAddress } from '../../src/config/load-config.ts';
-import { openDatabase, type Database } from '../../src/database/connection.ts';
-import { migrate } from '../../src/database/migrate.ts';
+import { openDatabase, type Database } from '../../src/mysql/connection.ts';
+import { migrate } from '../../src/mysql/migrations/migrate.ts';
 import { laneStack } from './lane-stack.ts';
 
 /** The MySQL server of the lane, with the name of a database that nobody else uses. */

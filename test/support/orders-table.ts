@@ -1,4 +1,4 @@
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/mysql/connection.ts';
 import type { ExpectedResult, ExpectedRow } from '../../src/lab/simulator/expected-result.ts';
 
 const columns: readonly (keyof ExpectedRow)[] = [

@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
 import { listTableStates, type TableState } from '../../src/metadata/table-states.ts';
-import { withConnection } from '../../src/database/server-connection.ts';
+import { withConnection } from '../../src/mysql/server-connection.ts';
 import type { CdcPlace } from './cdc-place.ts';
 
 const withinMs = 120_000;

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/mysql/connection.ts';
 
 /** A copy of etl_batches that nothing prunes, and what its rows come to, each question asked over all of them. */
 export const everyBatch = 'every_batch';

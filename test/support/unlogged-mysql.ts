@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createConnection, type Connection } from 'mariadb';
 import type { MysqlAddress } from '../../src/config/load-config.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { driverOptions } from '../../src/database/connection.ts';
+import { driverOptions } from '../../src/mysql/connection.ts';
 import type { StackSecrets } from '../../src/lab/stack/native/secrets.ts';
 import { readJson, StackFiles } from '../../src/lab/stack/native/stack-files.ts';
 import { laneStack } from './lane-stack.ts';

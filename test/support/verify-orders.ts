@@ -1,5 +1,5 @@
 import { sumCounts } from '../../src/metadata/batches.ts';
-import type { Database } from '../../src/database/connection.ts';
+import type { Database } from '../../src/mysql/connection.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import type { ExpectedResult } from '../../src/lab/simulator/expected-result.ts';
 import { expect } from 'vitest';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config.ts';
-import { migrate, migrateSource } from '../../database/migrate.ts';
-import { ensureDatabase } from '../../database/server-connection.ts';
+import { migrate, migrateSource } from '../../mysql/migrations/migrate.ts';
+import { ensureDatabase } from '../../mysql/server-connection.ts';
 import { Brokers } from '../../kafka/brokers.ts';
 import { ensureTopic } from '../../kafka/topics.ts';
 import { deadLetterTopic } from '../../pipelines/pipeline.ts';

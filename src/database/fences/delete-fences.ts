@@ -1,6 +1,6 @@
-import type { Database } from '../connection.ts';
-import { byPrimaryKey } from '../key-index.ts';
-import { inTransaction } from '../transaction.ts';
+import type { Database } from '../../mysql/connection.ts';
+import { byPrimaryKey } from '../../mysql/key-index.ts';
+import { inTransaction } from '../../mysql/transaction.ts';
 import { targetName } from '../../metadata/targets.ts';
 import { lockTarget } from '../../metadata/targets.ts';
 import type { TargetTable } from '../../pipelines/pipeline.ts';

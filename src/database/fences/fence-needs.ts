@@ -1,4 +1,4 @@
-import type { Database } from '../connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import type { TopicPosition } from './delete-fences.ts';
 
 /**

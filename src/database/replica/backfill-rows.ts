@@ -4,8 +4,8 @@ import { noCounts, subtractCounts, type BatchCounts } from '../../pipelines/coun
 import { keyText } from '../../pipelines/packed-outcome.ts';
 import type { Key } from '../../pipelines/pipeline.ts';
 import { findBackfill } from '../../metadata/backfills.ts';
-import { withConnection } from '../server-connection.ts';
-import { inTransaction } from '../transaction.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
+import { inTransaction } from '../../mysql/transaction.ts';
 import { lockTarget } from '../../metadata/targets.ts';
 import { applyChunk } from './apply-chunk.ts';
 import { advance, countedBy, cursorOf, type BackfillOfTable } from '../../metadata/backfill-cursor.ts';

@@ -5,8 +5,8 @@ import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { asUtf8 } from '../../cdc/types/column-type.ts';
 import { targetColumn } from '../../cdc/types/columns.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
-import { listTables, readTableSchema } from '../schema/read-schema.ts';
-import { withConnection } from '../server-connection.ts';
+import { listTables, readTableSchema } from '../../mysql/schema/read-schema.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 
 export interface ReplicaComparison {
   /** Rows of all tables of the source. */

@@ -1,7 +1,7 @@
 import type { Capture } from '../../cdc/schema/schema-history.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
-import { mysqlErrorNumber, withConnection } from '../server-connection.ts';
+import { mysqlErrorNumber, withConnection } from '../../mysql/server-connection.ts';
 import { ifVisible, unlessDenied } from './not-visible.ts';
 
 /**

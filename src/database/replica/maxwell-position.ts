@@ -2,7 +2,7 @@ import type { Connection } from 'mariadb';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import type { MaxwellNames, MysqlAddress } from '../../config/load-config.ts';
 import { comparePositions } from '../../cdc/maxwell/binlog-position.ts';
-import { mysqlErrorNumber, withConnection } from '../server-connection.ts';
+import { mysqlErrorNumber, withConnection } from '../../mysql/server-connection.ts';
 import { NotVisible, unlessDenied } from './not-visible.ts';
 
 /** Maxwell's own defaults. */

@@ -1,5 +1,5 @@
 import { AlirError } from '../../errors/alir-error.ts';
-import { mysqlErrorNumber } from '../server-connection.ts';
+import { mysqlErrorNumber } from '../../mysql/server-connection.ts';
 
 /**
  * What a guard must know may not be seen. It is neither yes nor no: a guard waits or refuses, with the remedy, and only a

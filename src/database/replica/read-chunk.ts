@@ -6,8 +6,8 @@ import { targetColumn } from '../../cdc/types/columns.ts';
 import { membersOf } from '../../cdc/types/members.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
-import { tableByKey } from '../key-index.ts';
-import { readChecksum } from '../schema/read-checksums.ts';
+import { tableByKey } from '../../mysql/key-index.ts';
+import { readChecksum } from '../../mysql/schema/read-checksums.ts';
 import { keyEquals, keyOrder, keysWithin, type KeyBounds } from './key-range.ts';
 
 /** A row of the source, as the texts that the replica takes. */

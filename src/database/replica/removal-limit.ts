@@ -1,5 +1,5 @@
 import { quoteName } from '../../cdc/schema/quote.ts';
-import type { Database } from '../connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 
 /** Rows that may go from a table without a word, since the source does not have them. */
 const mostRows = 1_000;

@@ -2,7 +2,7 @@ import { listValues } from '../../cdc/schema/quote.ts';
 import { sameName } from '../../cdc/schema/column-types.ts';
 import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
 import type { KeyColumn, TargetTable } from '../../pipelines/pipeline.ts';
-import type { Transaction } from '../connection.ts';
+import type { Transaction } from '../../mysql/connection.ts';
 
 type Listed = Pick<ColumnSchema, 'name' | 'columnType'>;
 

@@ -3,7 +3,7 @@ import { quoteName } from '../../cdc/schema/quote.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { tableByKey } from '../key-index.ts';
+import { tableByKey } from '../../mysql/key-index.ts';
 import { keyEquals, keyOrder, keysWithin, type KeyBounds } from './key-range.ts';
 
 /** As base64 it is a message of 16 MB, which is what comes through Maxwell at most. */

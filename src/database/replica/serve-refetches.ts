@@ -1,8 +1,8 @@
 import type { Connection } from 'mariadb';
 import { entryOf, keyText } from '../../pipelines/packed-outcome.ts';
 import type { Change } from '../changes.ts';
-import { withConnection } from '../server-connection.ts';
-import { inTransaction } from '../transaction.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
+import { inTransaction } from '../../mysql/transaction.ts';
 import { lockTarget } from '../../metadata/targets.ts';
 import { anyFences, writeChanges } from '../write-changes.ts';
 import { readRow } from './apply-chunk.ts';

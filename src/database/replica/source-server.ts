@@ -1,6 +1,6 @@
 import type { Connection } from 'mariadb';
 import type { MysqlAddress } from '../../config/load-config.ts';
-import { mysqlErrorNumber, withConnection } from '../server-connection.ts';
+import { mysqlErrorNumber, withConnection } from '../../mysql/server-connection.ts';
 import { readMaxwellPositions } from './maxwell-position.ts';
 import { ifVisible, unlessDenied } from './not-visible.ts';
 

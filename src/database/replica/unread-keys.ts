@@ -5,8 +5,8 @@ import { asUtf8 } from '../../cdc/types/column-type.ts';
 import { targetColumn } from '../../cdc/types/columns.ts';
 import { isUnread } from '../../cdc/types/texts.ts';
 import type { Key, TargetTable } from '../../pipelines/pipeline.ts';
-import type { Database } from '../connection.ts';
-import { tableByKey } from '../key-index.ts';
+import type { Database } from '../../mysql/connection.ts';
+import { tableByKey } from '../../mysql/key-index.ts';
 
 /** A key with more characters that Maxwell could not read may mean more rows: it is cheaper to read the table. */
 export const mostMeant = 2_000;

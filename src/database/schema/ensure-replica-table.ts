@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Connection } from 'mariadb';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { classifyMysqlError, mysqlFailureOf, RowError } from '../mysql-error.ts';
+import { classifyMysqlError, mysqlFailureOf, RowError } from '../../mysql/mysql-error.ts';
 import { planReplicaTable, type ReplicaOptions, type ReplicaPlan } from './plan-replica-table.ts';
 
 const lockSeconds = 60;

@@ -9,8 +9,8 @@ import {
 import { mendExtraColumns } from '../../cdc/replica/extra-columns.ts';
 import type { IndexSchema } from '../../cdc/schema/index-schema.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
-import type { Querier } from './information-schema.ts';
-import { readTable, type ReadTable } from './read-schema.ts';
+import type { Querier } from '../../mysql/schema/information-schema.ts';
+import { readTable, type ReadTable } from '../../mysql/schema/read-schema.ts';
 
 /** What a replica table needs before rows of its source can be written to it. */
 export type ReplicaPlan =

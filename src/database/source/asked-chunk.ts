@@ -1,6 +1,6 @@
 import type { BatchCounts } from '../../pipelines/counts.ts';
 import type { Key } from '../../pipelines/pipeline.ts';
-import type { Database } from '../connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 
 /** A chunk of a table that Maxwell is, or was, asked for. */
 export interface AskedChunk {

@@ -10,10 +10,10 @@ import { addCounts, noCounts, type BatchCounts } from '../../pipelines/counts.ts
 import type { Key } from '../../pipelines/pipeline.ts';
 import { findBackfill } from '../../metadata/backfills.ts';
 import { sumBetween } from '../../metadata/batches.ts';
-import type { Database } from '../connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { createEpochStore } from '../../metadata/epochs.ts';
-import { withConnection } from '../server-connection.ts';
-import { readSourceSchema, replicaKeyBeside } from '../schema/source-schema.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
+import { readSourceSchema, replicaKeyBeside } from '../../mysql/schema/source-schema.ts';
 import { nthKey } from '../verify/side.ts';
 import { readAskedChunk, writeAskedChunk, type AskedChunk, type ChunkPlace } from './asked-chunk.ts';
 import { BootstrapTable } from './bootstrap-table.ts';

@@ -1,8 +1,8 @@
 import { quoteName } from '../../cdc/schema/quote.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import type { Querier } from '../schema/information-schema.ts';
-import { mysqlErrorNumber } from '../server-connection.ts';
+import type { Querier } from '../../mysql/schema/information-schema.ts';
+import { mysqlErrorNumber } from '../../mysql/server-connection.ts';
 
 /**
  * Whether the server takes a clause as Maxwell will send it: with one that it does not take, Maxwell begins the

@@ -2,7 +2,7 @@
 import type { Connection } from 'mariadb';
 import { quoteName, quoteText } from '../../cdc/schema/quote.ts';
 import type { MaxwellNames } from '../../config/load-config.ts';
-import { mysqlErrorNumber } from '../server-connection.ts';
+import { mysqlErrorNumber } from '../../mysql/server-connection.ts';
 import { unlessDenied } from '../replica/not-visible.ts';
 
 /** Where a client of Maxwell stands, and what it has to be told apart from. */

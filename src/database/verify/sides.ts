@@ -5,9 +5,9 @@ import { keyColumn } from '../../cdc/types/columns.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import { replicaTarget } from '../../pipelines/cdc/replica-target.ts';
 import { withReplicaLabels } from '../replica/replica-labels.ts';
-import { readTableSchema } from '../schema/read-schema.ts';
-import { readSourceSchema, replicaKeyOf } from '../schema/source-schema.ts';
-import { withConnection } from '../server-connection.ts';
+import { readTableSchema } from '../../mysql/schema/read-schema.ts';
+import { readSourceSchema, replicaKeyOf } from '../../mysql/schema/source-schema.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 import type { Side } from './side.ts';
 
 export interface VerifyServers {

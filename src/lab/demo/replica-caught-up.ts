@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { countRefetches } from '../../metadata/refetches.ts';
 import { hasMaxwellPassed } from '../../database/replica/maxwell-position.ts';
 import { askBinlogEnd } from '../../database/replica/source-server.ts';
 import { listTableStates } from '../../metadata/table-states.ts';
-import { listTables } from '../../database/schema/read-schema.ts';
-import { withConnection } from '../../database/server-connection.ts';
+import { listTables } from '../../mysql/schema/read-schema.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { plural } from '../../errors/sentences.ts';
 import type { Brokers } from '../../kafka/brokers.ts';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
 import type { StackDescription } from '../../config/running-stack.ts';
 import { sumCounts } from '../../metadata/batches.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { writeSourceOrders } from '../source-orders.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { plural } from '../../errors/sentences.ts';

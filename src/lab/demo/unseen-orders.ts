@@ -1,6 +1,6 @@
 import { quoteName } from '../../cdc/schema/quote.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
-import { withConnection } from '../../database/server-connection.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 
 /**
  * How many orders of the source are not in the table of the orders pipeline: above all those that were there before

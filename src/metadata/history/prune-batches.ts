@@ -1,8 +1,8 @@
-import type { Database } from '../../database/connection.ts';
-import { byPrimaryKey } from '../../database/key-index.ts';
-import { executeLarge } from '../../database/large-parameters.ts';
-import { utf8 } from '../../database/json-table.ts';
-import { inTransaction } from '../../database/transaction.ts';
+import type { Database } from '../../mysql/connection.ts';
+import { byPrimaryKey } from '../../mysql/key-index.ts';
+import { executeLarge } from '../../mysql/large-parameters.ts';
+import { utf8 } from '../../mysql/json-table.ts';
+import { inTransaction } from '../../mysql/transaction.ts';
 import { foldInto, type Rest } from './roll-up.ts';
 import { readMark, readRows } from './store.ts';
 

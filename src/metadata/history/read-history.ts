@@ -1,5 +1,5 @@
-import type { Database, Transaction } from '../../database/connection.ts';
-import { inTransaction } from '../../database/transaction.ts';
+import type { Database, Transaction } from '../../mysql/connection.ts';
+import { inTransaction } from '../../mysql/transaction.ts';
 import { noteFiles, type FileRun } from './binlog-files.ts';
 import { emptyHistory, foldRow } from './fold.ts';
 import { keyOf, readMark, readRows, readTotals } from './store.ts';

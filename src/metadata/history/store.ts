@@ -1,9 +1,9 @@
 /** The rolled-up rows: one in etl_batch_totals for each partition, and one in etl_batch_marks for all. */
 import { noCounts, type BatchCounts } from '../../pipelines/counts.ts';
 import type { PartitionOfPipeline } from '../batches.ts';
-import type { Database, Transaction } from '../../database/connection.ts';
+import type { Database, Transaction } from '../../mysql/connection.ts';
 import { countColumns, countNames } from '../count-columns.ts';
-import { executeLarge } from '../../database/large-parameters.ts';
+import { executeLarge } from '../../mysql/large-parameters.ts';
 import type { FileRun } from './binlog-files.ts';
 import { emptyHistory } from './fold.ts';
 import type { AuditRow, PartitionHistory } from './types.ts';

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Config, MysqlAddress } from '../../config/load-config.ts';
 import { readRunningStack, type StackDescription } from '../../config/running-stack.ts';
-import { withConnection } from '../../database/server-connection.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 import { openKafkaReader, type KafkaReader } from './kafka-reader.ts';
 import { openTemporalReader, type TemporalReader } from './temporal-reader.ts';
 

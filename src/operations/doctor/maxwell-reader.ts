@@ -1,8 +1,8 @@
 import type { Config, MysqlAddress } from '../../config/load-config.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
-import { classifyMysqlError } from '../../database/mysql-error.ts';
+import { classifyMysqlError } from '../../mysql/mysql-error.ts';
 import { serverOfPosition } from '../../database/replica/maxwell-position.ts';
-import { withConnection } from '../../database/server-connection.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { serverTime } from './clocks.ts';
 import type { SqlReader } from './context.ts';

@@ -1,6 +1,6 @@
 import { columnOf, type ColumnRow } from '../../cdc/schema/column-row.ts';
 import type { ColumnSchema } from '../../cdc/schema/table-schema.ts';
-import { columnFields } from '../../database/schema/information-schema.ts';
+import { columnFields } from '../../mysql/schema/information-schema.ts';
 import type { SqlReader } from './context.ts';
 
 export interface TableColumn extends ColumnSchema {

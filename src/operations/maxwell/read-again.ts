@@ -1,5 +1,5 @@
 import type { Config } from '../../config/load-config.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { requestLoad } from '../../metadata/table-loads.ts';
 import { listTableStates } from '../../metadata/table-states.ts';
 import type { AskedLoad } from '../replica/reload.ts';

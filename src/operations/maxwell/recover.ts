@@ -10,7 +10,7 @@ import {
   retireStatements,
   type BinlogEnd,
 } from '../../database/source/maxwell-store.ts';
-import { withConnection } from '../../database/server-connection.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { standOf } from './health.ts';
 

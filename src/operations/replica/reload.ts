@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { countRefetches } from '../../metadata/refetches.ts';
 import { removalLimit, removalLimitOf } from '../../database/replica/removal-limit.ts';
 import { askBinlogEnd } from '../../database/replica/source-server.ts';
 import { requestLoad } from '../../metadata/table-loads.ts';
 import { listTableStates, type TableState } from '../../metadata/table-states.ts';
-import { mysqlErrorNumber } from '../../database/server-connection.ts';
+import { mysqlErrorNumber } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 
 const lookEveryMs = 500;

@@ -1,5 +1,5 @@
 import type { MysqlAddress } from '../../config/load-config.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import type { History } from '../../metadata/history/read-history.ts';
 import { jumpsOf, unreadFilesOf } from '../../metadata/position-jumps.ts';
 import { maxwellBehind, readSourceBinlog } from '../../database/source-binlog.ts';

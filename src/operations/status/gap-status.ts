@@ -1,5 +1,5 @@
 import { gapsOf, type AuditGap } from '../../metadata/audit-gaps.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import type { History } from '../../metadata/history/read-history.ts';
 import { findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';

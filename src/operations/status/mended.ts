@@ -1,4 +1,4 @@
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { lastEqual } from '../../metadata/latest-verifications.ts';
 import { topicOf } from '../../pipelines/cdc/cdc.ts';
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/load-config.ts';
 import { sumsOf, type BatchSums } from '../../metadata/batches.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { countDeadLetters } from '../../metadata/dead-letters.ts';
 import { readHistory, type History } from '../../metadata/history/read-history.ts';
 import type { Brokers } from '../../kafka/brokers.ts';

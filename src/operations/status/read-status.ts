@@ -1,7 +1,7 @@
 import { taskQueues } from '../../../temporal/contract.ts';
 import type { Config } from '../../config/load-config.ts';
-import type { Database } from '../../database/connection.ts';
-import { assertMigrated } from '../../database/migrate.ts';
+import type { Database } from '../../mysql/connection.ts';
+import { assertMigrated } from '../../mysql/migrations/migrate.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { Brokers } from '../../kafka/brokers.ts';
 import { pipelines } from '../../pipelines/registry.ts';

@@ -2,7 +2,7 @@ import { isOfAnotherLife } from '../../cdc/ddl/definition-log.ts';
 import { comparePositions, isSameBinlog } from '../../cdc/maxwell/binlog-position.ts';
 import type { Capture } from '../../cdc/schema/schema-history.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { MaxwellCaptures } from '../../database/replica/maxwell-captures.ts';
 import { listReadings, type TableReading } from '../../metadata/table-states.ts';
 import type { BreakStatus } from './break-status.ts';

@@ -1,10 +1,10 @@
 import type { MysqlAddress } from '../../config/load-config.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import { losesOften, lossesOf } from '../../cdc/types/columns.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { listTableStates, type TableState } from '../../metadata/table-states.ts';
-import { readTableSchemas } from '../../database/schema/read-schema.ts';
-import { withConnection } from '../../database/server-connection.ts';
+import { readTableSchemas } from '../../mysql/schema/read-schema.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 import { messageOf } from '../../errors/alir-error.ts';
 import { lagBehindSource } from '../../observability/replication-lag.ts';
 import { findTable, topicOf } from '../../pipelines/cdc/cdc.ts';

@@ -1,9 +1,9 @@
 import type { Config } from '../../config/load-config.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { listTableStates, type TableState } from '../../metadata/table-states.ts';
 import { notYetComparable } from '../../database/verify/not-yet.ts';
-import { listTables } from '../../database/schema/read-schema.ts';
-import { withConnection } from '../../database/server-connection.ts';
+import { listTables } from '../../mysql/schema/read-schema.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 
 /** A table that is to be verified; `problem` says why it cannot be at the moment. */

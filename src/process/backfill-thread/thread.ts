@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { workerData } from 'piscina';
 import { connectHeavyWork, type HeavyWork } from '../../../temporal/heavy-work.ts';
 import type { Config } from '../../config/load-config.ts';
-import { openDatabase } from '../../database/connection.ts';
+import { openDatabase } from '../../mysql/connection.ts';
 import { SourceSchemas } from '../../database/replica/replica-tables.ts';
 import { BatchCache } from '../../kafka/batch-cache.ts';
 import { Brokers } from '../../kafka/brokers.ts';

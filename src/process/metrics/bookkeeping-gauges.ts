@@ -1,4 +1,4 @@
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import { listTableStates } from '../../metadata/table-states.ts';
 import { latestVerifications } from '../../metadata/latest-verifications.ts';
 import type { SampledGauges } from '../../observability/sampled-gauges.ts';

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { readCurrentBuild, unversioned } from '../../../temporal/builds.ts';
 import type { Config } from '../../config/load-config.ts';
 import { buildsWithWorkers } from '../../metadata/build-locks.ts';
-import type { Database } from '../../database/connection.ts';
+import type { Database } from '../../mysql/connection.ts';
 import type { SampledGauges } from '../../observability/sampled-gauges.ts';
 
 const gauges = {

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/load-config.ts';
-import { readRowEstimates, type RowEstimate } from '../../database/schema/row-estimates.ts';
-import { withConnection } from '../../database/server-connection.ts';
+import { readRowEstimates, type RowEstimate } from '../../mysql/schema/row-estimates.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 import type { Sample, SampledGauges } from '../../observability/sampled-gauges.ts';
 import { ownTables } from '../../pipelines/registry.ts';
 

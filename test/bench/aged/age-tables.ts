@@ -1,8 +1,8 @@
 import { replicaPlace } from '../../../src/process/replica-place.ts';
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
 import { askBinlogEnd } from '../../../src/database/replica/source-server.ts';
-import { readDefinition } from '../../../src/database/schema/read-definition.ts';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import { readDefinition } from '../../../src/mysql/schema/read-definition.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import type { CdcPlace } from '../../support/cdc-place.ts';
 import type { History } from './history.ts';
 

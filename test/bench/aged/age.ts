@@ -1,6 +1,6 @@
 import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { rollUp } from '../../../src/metadata/history/roll-up.ts';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import type { CdcPlace } from '../../support/cdc-place.ts';
 import { ageBatches } from './age-batches.ts';
 import { ageBookkeeping } from './age-bookkeeping.ts';

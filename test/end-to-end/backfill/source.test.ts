@@ -1,6 +1,6 @@
 import { createConnection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { driverOptions } from '../../../src/database/connection.ts';
+import { driverOptions } from '../../../src/mysql/connection.ts';
 import type { BatchCounts } from '../../../src/pipelines/counts.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { listTableStates } from '../../../src/metadata/table-states.ts';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';

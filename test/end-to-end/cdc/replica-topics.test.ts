@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load-config.ts';
-import { migrate } from '../../../src/database/migrate.ts';
-import { openDatabase } from '../../../src/database/connection.ts';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import { migrate } from '../../../src/mysql/migrations/migrate.ts';
+import { openDatabase } from '../../../src/mysql/connection.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import { createKafkaJs } from '../../../src/kafka/client.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { cdc, topicOf } from '../../../src/pipelines/cdc/cdc.ts';

@@ -1,6 +1,6 @@
 import { createConnection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { driverOptions } from '../../../src/database/connection.ts';
+import { driverOptions } from '../../../src/mysql/connection.ts';
 import { listDeadLetters } from '../../../src/metadata/dead-letters.ts';
 import { listTableStates, type TableState } from '../../../src/metadata/table-states.ts';
 import type { AlirChild } from '../../support/alir-process.ts';

@@ -7,7 +7,7 @@ import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { checkTold, findPosition } from '../../../src/backfill/positions.ts';
 import { readSourceBinlog } from '../../../src/database/source-binlog.ts';
 import { recordGap } from '../../../src/metadata/batches.ts';
-import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
+import { ensureDatabase, withConnection } from '../../../src/mysql/server-connection.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
 import type { Pipeline } from '../../../src/pipelines/pipeline.ts';

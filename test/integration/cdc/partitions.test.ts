@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
+import { ensureDatabase, withConnection } from '../../../src/mysql/server-connection.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { createKafkaJs } from '../../../src/kafka/client.ts';
 import type { OutgoingMessage } from '../../../src/kafka/producer.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { extraColumns, dataOf } from '../../../src/cdc/replica/extra-columns.ts';
-import { readTable } from '../../../src/database/schema/read-schema.ts';
+import { readTable } from '../../../src/mysql/schema/read-schema.ts';
 import {
   connection,
   ensure,

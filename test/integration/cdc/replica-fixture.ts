@@ -4,8 +4,8 @@ import { quoteName } from '../../../src/cdc/schema/quote.ts';
 import type { ColumnSchema, TableSchema } from '../../../src/cdc/schema/table-schema.ts';
 import { ensureReplicaTable } from '../../../src/database/schema/ensure-replica-table.ts';
 import type { ReplicaPlan } from '../../../src/database/schema/plan-replica-table.ts';
-import { listTables, readTableSchema } from '../../../src/database/schema/read-schema.ts';
-import { ensureDatabase } from '../../../src/database/server-connection.ts';
+import { listTables, readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
+import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
 import { dropDatabase, testMysql } from '../../support/mysql.ts';
 import { connectUnlogged } from '../../support/unlogged-mysql.ts';
 

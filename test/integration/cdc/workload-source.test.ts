@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createConnection, type Connection } from 'mariadb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { driverOptions } from '../../../src/database/connection.ts';
+import { driverOptions } from '../../../src/mysql/connection.ts';
 import { differences } from '../../cdc/compare.ts';
 import { changeKinds } from '../../cdc/schema-changes/kinds.ts';
 import { quoted, tables } from '../../cdc/tables.ts';

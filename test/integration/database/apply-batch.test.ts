@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { apply, createNotes, put, readNotes, remove } from '../../support/batches.ts';
 import { counts } from '../../support/counts.ts';
 import { testDatabase } from '../../support/mysql.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findBackfill, insertBackfill, recordBackfill } from '../../../src/metadata/backfills.ts';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { advance, countedBy, cursorOf, type Advance } from '../../../src/metadata/backfill-cursor.ts';
-import { inTransaction } from '../../../src/database/transaction.ts';
+import { inTransaction } from '../../../src/mysql/transaction.ts';
 import { noCounts } from '../../../src/pipelines/counts.ts';
 import { counts } from '../../support/counts.ts';
 import { testDatabase } from '../../support/mysql.ts';

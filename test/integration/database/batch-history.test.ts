@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { inTransaction } from '../../../src/database/transaction.ts';
+import { inTransaction } from '../../../src/mysql/transaction.ts';
 import { gapsOf } from '../../../src/metadata/audit-gaps.ts';
 import { createBatchEnds } from '../../../src/metadata/batch-ends.ts';
 import { recordGap, sumCounts } from '../../../src/metadata/batches.ts';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { pruneBatches, type InUse } from '../../../src/metadata/history/prune-batches.ts';
 import { readHistory } from '../../../src/metadata/history/read-history.ts';
 import { rollUp, rollUpPage } from '../../../src/metadata/history/roll-up.ts';

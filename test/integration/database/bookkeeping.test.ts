@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gapsOf } from '../../../src/metadata/audit-gaps.ts';
 import { createBatchEnds } from '../../../src/metadata/batch-ends.ts';
 import { findBatchEnd, newestAuditedOffset, recordGap, sumCounts } from '../../../src/metadata/batches.ts';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { countDeadLetters, listDeadLetters } from '../../../src/metadata/dead-letters.ts';
 import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { readHistory } from '../../../src/metadata/history/read-history.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { BuildLock, buildsWithWorkers, type Ask } from '../../../src/metadata/build-locks.ts';
 import { listBuilds, registerBuilds, renumberBuild } from '../../../src/metadata/builds.ts';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { testDatabase } from '../../support/mysql.ts';
 
 let opened: Awaited<ReturnType<typeof testDatabase>>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import type { TargetTable } from '../../../src/pipelines/pipeline.ts';
 import { unsignedKey } from '../../../src/pipelines/orders/target-row.ts';
 import { apply, put } from '../../support/batches.ts';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { tableByKey } from '../../../src/database/key-index.ts';
+import { tableByKey } from '../../../src/mysql/key-index.ts';
 import { keyOrder, keysWithin } from '../../../src/database/replica/key-range.ts';
 import { loadRows } from '../../../src/database/replica/load-rows.ts';
 import { backfillSlice } from '../../../src/database/replica/backfill-rows.ts';
 import { withReplicaLabels } from '../../../src/database/replica/replica-labels.ts';
-import { readTableSchema } from '../../../src/database/schema/read-schema.ts';
+import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { compareChunk } from '../../../src/database/verify/compare-chunk.ts';
 import { withSides } from '../../../src/database/verify/sides.ts';
 import { replicaTarget } from '../../../src/pipelines/cdc/replica-target.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openDatabase, type Database } from '../../../src/database/connection.ts';
+import { openDatabase, type Database } from '../../../src/mysql/connection.ts';
 import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { recordGap } from '../../../src/metadata/batches.ts';
 import { releasePassed } from '../../../src/metadata/table-pauses.ts';

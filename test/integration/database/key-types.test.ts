@@ -3,8 +3,8 @@ import { bootstrapClause, type BootstrapRange } from '../../../src/cdc/bootstrap
 import type { TableSchema } from '../../../src/cdc/schema/table-schema.ts';
 import { applyChunk, readRow } from '../../../src/database/replica/apply-chunk.ts';
 import { readChunk } from '../../../src/database/replica/read-chunk.ts';
-import { readTableSchema } from '../../../src/database/schema/read-schema.ts';
-import { inTransaction } from '../../../src/database/transaction.ts';
+import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
+import { inTransaction } from '../../../src/mysql/transaction.ts';
 import { compareChunk } from '../../../src/database/verify/compare-chunk.ts';
 import { withSides } from '../../../src/database/verify/sides.ts';
 import { anyFences, writeChanges } from '../../../src/database/write-changes.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { collapse } from '../../../src/database/changes.ts';
-import type { Database } from '../../../src/database/connection.ts';
-import { executeLarge, queryLarge } from '../../../src/database/large-parameters.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
+import { executeLarge, queryLarge } from '../../../src/mysql/large-parameters.ts';
 import { anyFences, writeChanges } from '../../../src/database/write-changes.ts';
 import { apply, createNotes, notesTable, put, recordsOf } from '../../support/batches.ts';
 import { testDatabase } from '../../support/mysql.ts';

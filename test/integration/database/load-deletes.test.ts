@@ -1,6 +1,6 @@
 import { createConnection, type Connection } from 'mariadb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { driverOptions, type Database } from '../../../src/database/connection.ts';
+import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
 import { loadRows } from '../../../src/database/replica/load-rows.ts';
 import { removalLimitOf } from '../../../src/database/replica/removal-limit.ts';
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
@@ -12,7 +12,7 @@ import {
   resumeTable,
   type TableState,
 } from '../../../src/metadata/table-states.ts';
-import { ensureDatabase } from '../../../src/database/server-connection.ts';
+import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
 import { dropDatabase, noMaxwell, testDatabase } from '../../support/mysql.ts';
 
 let database: Database;

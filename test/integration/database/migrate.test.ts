@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
-import { openDatabase } from '../../../src/database/connection.ts';
-import { assertMigrated, migrate, migrateSource, readMigrationState } from '../../../src/database/migrate.ts';
-import { readMigrations } from '../../../src/database/migration-files.ts';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import { openDatabase } from '../../../src/mysql/connection.ts';
+import { assertMigrated, migrate, migrateSource, readMigrationState } from '../../../src/mysql/migrations/migrate.ts';
+import { readMigrations } from '../../../src/mysql/migrations/migration-files.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import { dropDatabase, testMysql } from '../../support/mysql.ts';
 
 let address: MysqlAddress;

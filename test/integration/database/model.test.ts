@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import type { TargetTable } from '../../../src/pipelines/pipeline.ts';
 import { unsignedKey } from '../../../src/pipelines/orders/target-row.ts';
 import { apply, put, remove, type Step } from '../../support/batches.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openDatabase, type Database } from '../../../src/database/connection.ts';
+import { openDatabase, type Database } from '../../../src/mysql/connection.ts';
 import { decodeHeaders } from '../../../src/metadata/dead-letters.ts';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { apply, createNotes, put, readNotes, recordsOf, remove } from '../../support/batches.ts';

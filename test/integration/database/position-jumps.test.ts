@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { readHistory } from '../../../src/metadata/history/read-history.ts';
 import { jumpsOf, unreadFilesOf } from '../../../src/metadata/position-jumps.ts';
 import { testDatabase } from '../../support/mysql.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { pruneHistory } from '../../../src/metadata/prune-history.ts';
 import { lastEqual, latestVerifications } from '../../../src/metadata/latest-verifications.ts';
 import { testDatabase } from '../../support/mysql.ts';

@@ -1,7 +1,7 @@
 import { createConnection, type Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { driverOptions, type Database } from '../../../src/database/connection.ts';
-import { ensureDatabase } from '../../../src/database/server-connection.ts';
+import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
+import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
 import { loadRows } from '../../../src/database/replica/load-rows.ts';
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
 import { requestRefetches } from '../../../src/metadata/refetches.ts';

@@ -1,6 +1,6 @@
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
-import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
+import { ensureDatabase, withConnection } from '../../../src/mysql/server-connection.ts';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { dropDatabase, testDatabase } from '../../support/mysql.ts';
 

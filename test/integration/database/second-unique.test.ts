@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyedSchema } from '../../../src/backfill/plan-source.ts';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import { withSides } from '../../../src/database/verify/sides.ts';
 import { openSchemas, type SchemasFixture } from './schemas-fixture.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import { testMysql } from '../../support/mysql.ts';
 
 test('a server that goes away while nothing is asked of it does not end the process: the next query fails', async () => {

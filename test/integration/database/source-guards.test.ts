@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { loadRows } from '../../../src/database/replica/load-rows.ts';
 import { hasMaxwellPassed } from '../../../src/database/replica/maxwell-position.ts';
 import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
@@ -10,7 +10,7 @@ import type { SourceReader } from '../../../src/database/replica/source-table.ts
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { listTableStates, type TableState } from '../../../src/metadata/table-states.ts';
 import { maxwellBehind, readSourceBinlog } from '../../../src/database/source-binlog.ts';
-import { ensureDatabase } from '../../../src/database/server-connection.ts';
+import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { startBreakingProxy, type BreakingProxy } from '../../support/breaking-proxy.ts';
 import { dropDatabase, testDatabase } from '../../support/mysql.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../../../src/database/connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { apply, createNotes, notesTable, put, remove, type Step } from '../../support/batches.ts';
 import { testDatabase } from '../../support/mysql.ts';
 

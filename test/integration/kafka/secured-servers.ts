@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { alterUserScramCredentialsV0 } from '@platformatic/kafka';
 import { createConnection } from 'mariadb';
 import { loadConfig } from '../../../src/config/load-config.ts';
-import { driverOptions } from '../../../src/database/connection.ts';
+import { driverOptions } from '../../../src/mysql/connection.ts';
 import { Brokers } from '../../../src/kafka/brokers.ts';
 import { ManagedService } from '../../../src/lab/stack/native/managed-service.ts';
 import { assignPorts, type StackPorts } from '../../../src/lab/stack/native/ports.ts';

@@ -1,9 +1,9 @@
 /** Kafka with TLS and SASL, and MySQL with TLS, by configuration alone; no secret in anything that is printed. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load-config.ts';
-import { openDatabase } from '../../../src/database/connection.ts';
-import { classifyMysqlError } from '../../../src/database/mysql-error.ts';
-import { withConnection } from '../../../src/database/server-connection.ts';
+import { openDatabase } from '../../../src/mysql/connection.ts';
+import { classifyMysqlError } from '../../../src/mysql/mysql-error.ts';
+import { withConnection } from '../../../src/mysql/server-connection.ts';
 import { AlirError, messageOf } from '../../../src/errors/alir-error.ts';
 import { Brokers } from '../../../src/kafka/brokers.ts';
 import { TopicProducer } from '../../../src/kafka/producer.ts';

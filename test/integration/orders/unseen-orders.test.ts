@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { countUnseenOrders } from '../../../src/lab/demo/unseen-orders.ts';
-import { ensureDatabase, withConnection } from '../../../src/database/server-connection.ts';
+import { ensureDatabase, withConnection } from '../../../src/mysql/server-connection.ts';
 import { laneStack } from '../../support/lane-stack.ts';
 import { dropDatabase } from '../../support/mysql.ts';
 import { ordersPlace } from '../../support/orders-place.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Change } from '../../../src/database/changes.ts';
 import { findRefused } from '../../../src/database/find-refused.ts';
-import { RowError } from '../../../src/database/mysql-error.ts';
+import { RowError } from '../../../src/mysql/mysql-error.ts';
 
 const changesOf = (count: number): Change[] =>
   Array.from({ length: count }, (_, index) => ({

@@ -1,4 +1,4 @@
-import { readMigrationState, type MigrationState } from '../../../database/migrate.ts';
+import { readMigrationState, type MigrationState } from '../../../mysql/migrations/migrate.ts';
 import { AlirError } from '../../../errors/alir-error.ts';
 import { catalogue } from '../../../errors/catalogue.ts';
 import { ok, problem, warning, type Check, type Finding } from '../check.ts';

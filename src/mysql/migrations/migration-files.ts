@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '../config/project-root.ts';
+import { projectRoot } from '../../config/project-root.ts';
 
 /** A folder of prisma/migrations, in Prisma's own format. */
 export interface MigrationFile {

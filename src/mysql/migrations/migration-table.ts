@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Connection } from 'mariadb';
-import { AlirError, messageOf } from '../errors/alir-error.ts';
-import { classifyMysqlError, mysqlFailureOf } from './mysql-error.ts';
+import { AlirError, messageOf } from '../../errors/alir-error.ts';
+import { classifyMysqlError, mysqlFailureOf } from '../mysql-error.ts';
 import type { MigrationFile } from './migration-files.ts';
-import { splitStatements } from './split-statements.ts';
+import { splitStatements } from '../split-statements.ts';
 
 /** A row of `_prisma_migrations` that counts; attempts that were rolled back do not. */
 export interface AppliedMigration {

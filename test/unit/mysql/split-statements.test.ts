@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readMigrations } from '../../../src/database/migration-files.ts';
-import { splitStatements } from '../../../src/database/split-statements.ts';
+import { readMigrations } from '../../../src/mysql/migrations/migration-files.ts';
+import { splitStatements } from '../../../src/mysql/split-statements.ts';
 
 test('splits at semicolons that end statements, and at no others', () => {
   const script = `-- CreateTable; not a statement

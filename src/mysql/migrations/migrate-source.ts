@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MysqlAddress } from '../config/load-config.ts';
-import { projectRoot } from '../config/project-root.ts';
-import { ensureDatabase, withConnection } from './server-connection.ts';
-import { splitStatements } from './split-statements.ts';
+import type { MysqlAddress } from '../../config/load-config.ts';
+import { projectRoot } from '../../config/project-root.ts';
+import { ensureDatabase, withConnection } from '../server-connection.ts';
+import { splitStatements } from '../split-statements.ts';
 
 const folder = join(projectRoot, 'deploy', 'mysql', 'source');
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { classifyMysqlError, RowError } from '../../../src/database/mysql-error.ts';
+import { classifyMysqlError, RowError } from '../../../src/mysql/mysql-error.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 
 /** As Prisma 7 and its adapter wrap an error of a raw query (seen on MySQL 8.0.12 and MariaDB 10.11). */

@@ -1,6 +1,6 @@
 import type { Connection } from 'mariadb';
-import type { MysqlAddress } from '../config/load-config.ts';
-import { AlirError } from '../errors/alir-error.ts';
+import type { MysqlAddress } from '../../config/load-config.ts';
+import { AlirError } from '../../errors/alir-error.ts';
 import {
   applyMigration,
   createMigrationTable,
@@ -8,7 +8,7 @@ import {
   type AppliedMigration,
 } from './migration-table.ts';
 import { matchesChecksum, migrationsFolder, readMigrations, type MigrationFile } from './migration-files.ts';
-import { ensureDatabase, withConnection } from './server-connection.ts';
+import { ensureDatabase, withConnection } from '../server-connection.ts';
 
 export { migrateSource } from './migrate-source.ts';
 

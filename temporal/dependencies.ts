@@ -7,7 +7,7 @@ import type { TopicProducer, OutgoingMessage } from '../src/kafka/producer.ts';
 import { readRange } from '../src/kafka/range-reader.ts';
 import { encodeContent, shareHeaders } from '../src/kafka/record-batch-writer.ts';
 import { ensureTopic } from '../src/kafka/topics.ts';
-import { applyBatch } from '../src/database/apply-batch.ts';
+import { applyBatch } from '../src/apply/apply-batch.ts';
 import { holdTable } from '../src/metadata/table-pauses.ts';
 import type { Metrics } from '../src/observability/metrics.ts';
 import type { Database } from '../src/mysql/connection.ts';

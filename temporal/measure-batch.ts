@@ -1,4 +1,4 @@
-import type { AppliedBatch } from '../src/database/apply-batch.ts';
+import type { AppliedBatch } from '../src/apply/apply-batch.ts';
 import type { ObservedBatch } from '../src/observability/metrics.ts';
 import { sourceTimeOf } from '../src/pipelines/source-time.ts';
 import type { Transformed } from './activities/dependencies.ts';

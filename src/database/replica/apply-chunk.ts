@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
 import { entryOf, keyText } from '../../pipelines/packed-outcome.ts';
 import type { Key, TargetTable, Version } from '../../pipelines/pipeline.ts';
-import type { Change } from '../changes.ts';
-import type { WriteCounts } from '../decide.ts';
+import type { Change } from '../../apply/changes.ts';
+import type { WriteCounts } from '../../apply/decide.ts';
 import type { Database, Transaction } from '../../mysql/connection.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import { byPrimaryKey } from '../../mysql/key-index.ts';
 import { orNull } from '../../mysql/transaction.ts';
 import { targetName } from '../../metadata/targets.ts';
 import { lockTarget } from '../../metadata/targets.ts';
-import { anyFences, writeChanges } from '../write-changes.ts';
+import { anyFences, writeChanges } from '../../apply/write-changes.ts';
 import { keysWithin, type KeyBounds } from './key-range.ts';
 import type { SourceChunk, SourceRow } from './read-chunk.ts';
 import { readReplicaLabels } from './replica-labels.ts';

@@ -1,10 +1,10 @@
 import type { Connection } from 'mariadb';
 import { entryOf, keyText } from '../../pipelines/packed-outcome.ts';
-import type { Change } from '../changes.ts';
+import type { Change } from '../../apply/changes.ts';
 import { withConnection } from '../../mysql/server-connection.ts';
 import { inTransaction } from '../../mysql/transaction.ts';
 import { lockTarget } from '../../metadata/targets.ts';
-import { anyFences, writeChanges } from '../write-changes.ts';
+import { anyFences, writeChanges } from '../../apply/write-changes.ts';
 import { readRow } from './apply-chunk.ts';
 import { chunkBytes } from './load-rows.ts';
 import { readKeys } from './read-chunk.ts';

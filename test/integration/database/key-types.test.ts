@@ -7,7 +7,7 @@ import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { inTransaction } from '../../../src/mysql/transaction.ts';
 import { compareChunk } from '../../../src/database/verify/compare-chunk.ts';
 import { withSides } from '../../../src/database/verify/sides.ts';
-import { anyFences, writeChanges } from '../../../src/database/write-changes.ts';
+import { anyFences, writeChanges } from '../../../src/apply/write-changes.ts';
 import { replicaTarget } from '../../../src/pipelines/cdc/replica-target.ts';
 import { entryOf, keyText } from '../../../src/pipelines/packed-outcome.ts';
 import type { Key } from '../../../src/pipelines/pipeline.ts';

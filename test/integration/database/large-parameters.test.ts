@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { collapse } from '../../../src/database/changes.ts';
+import { collapse } from '../../../src/apply/changes.ts';
 import type { Database } from '../../../src/mysql/connection.ts';
 import { executeLarge, queryLarge } from '../../../src/mysql/large-parameters.ts';
-import { anyFences, writeChanges } from '../../../src/database/write-changes.ts';
+import { anyFences, writeChanges } from '../../../src/apply/write-changes.ts';
 import { apply, createNotes, notesTable, put, recordsOf } from '../../support/batches.ts';
 import { testDatabase } from '../../support/mysql.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Change } from '../../../src/database/changes.ts';
-import { findRefused } from '../../../src/database/find-refused.ts';
+import type { Change } from '../../../src/apply/changes.ts';
+import { findRefused } from '../../../src/apply/find-refused.ts';
 import { RowError } from '../../../src/mysql/mysql-error.ts';
 
 const changesOf = (count: number): Change[] =>

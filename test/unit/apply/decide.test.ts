@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { collapse, fingerprint } from '../../../src/database/changes.ts';
-import { decide, type Held } from '../../../src/database/decide.ts';
+import { collapse, fingerprint } from '../../../src/apply/changes.ts';
+import { decide, type Held } from '../../../src/apply/decide.ts';
 import { keyText } from '../../../src/pipelines/packed-outcome.ts';
 import { notesTable, put, recordsOf, remove, type Step } from '../../support/batches.ts';
 

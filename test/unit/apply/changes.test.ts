@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { collapse, compareVersions, fingerprint, upsertsJson } from '../../../src/database/changes.ts';
+import { collapse, compareVersions, fingerprint, upsertsJson } from '../../../src/apply/changes.ts';
 import type { Rejection } from '../../../src/pipelines/pipeline.ts';
 import { notesTable, put, recordsOf, remove, type Step } from '../../support/batches.ts';
 

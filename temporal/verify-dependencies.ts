@@ -3,9 +3,9 @@ import {
   compareKeys,
   compareSlice,
   type Verifier,
-} from '../src/database/verify/compare-table.ts';
-import { isLoaded, startRepair } from '../src/database/verify/repair.ts';
-import { notYetComparable } from '../src/database/verify/not-yet.ts';
+} from '../src/verify/compare-table.ts';
+import { isLoaded, startRepair } from '../src/verify/repair.ts';
+import { notYetComparable } from '../src/verify/not-yet.ts';
 import {
   findVerification,
   saveVerification,

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/load-config.ts';
 import type { Database } from '../../mysql/connection.ts';
 import { listTableStates, type TableState } from '../../metadata/table-states.ts';
-import { notYetComparable } from '../../database/verify/not-yet.ts';
+import { notYetComparable } from '../../verify/not-yet.ts';
 import { listTables } from '../../mysql/schema/read-schema.ts';
 import { withConnection } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';

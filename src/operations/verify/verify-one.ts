@@ -8,8 +8,8 @@ import {
   type VerifyTableInput,
 } from '../../../temporal/contract.ts';
 import type { verifyTable } from '../../../temporal/workflows/verify-table.ts';
-import { valuesOf } from '../../database/verify/side.ts';
-import { withSides } from '../../database/verify/sides.ts';
+import { valuesOf } from '../../verify/side.ts';
+import { withSides } from '../../verify/sides.ts';
 import { findVerification } from '../../metadata/verifications.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import type { CommandPlace } from '../command-place.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backfillSlice } from '../../../src/database/replica/backfill-rows.ts';
 import { loadRows } from '../../../src/database/replica/load-rows.ts';
-import { compareChunk } from '../../../src/database/verify/compare-chunk.ts';
-import { withSides } from '../../../src/database/verify/sides.ts';
+import { compareChunk } from '../../../src/verify/compare-chunk.ts';
+import { withSides } from '../../../src/verify/sides.ts';
 import { noCounts } from '../../../src/pipelines/counts.ts';
 import type { Key } from '../../../src/pipelines/pipeline.ts';
 import { keyPlace, numbers, type KeyPlace } from './key-order-fixture.ts';

@@ -5,8 +5,8 @@ import { applyChunk, readRow } from '../../../src/database/replica/apply-chunk.t
 import { readChunk } from '../../../src/database/replica/read-chunk.ts';
 import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { inTransaction } from '../../../src/mysql/transaction.ts';
-import { compareChunk } from '../../../src/database/verify/compare-chunk.ts';
-import { withSides } from '../../../src/database/verify/sides.ts';
+import { compareChunk } from '../../../src/verify/compare-chunk.ts';
+import { withSides } from '../../../src/verify/sides.ts';
 import { anyFences, writeChanges } from '../../../src/apply/write-changes.ts';
 import { replicaTarget } from '../../../src/pipelines/cdc/replica-target.ts';
 import { entryOf, keyText } from '../../../src/pipelines/packed-outcome.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyedSchema } from '../../../src/backfill/plan-source.ts';
 import { withConnection } from '../../../src/mysql/server-connection.ts';
-import { withSides } from '../../../src/database/verify/sides.ts';
+import { withSides } from '../../../src/verify/sides.ts';
 import { openSchemas, type SchemasFixture } from './schemas-fixture.ts';
 
 let fixture: SchemasFixture;

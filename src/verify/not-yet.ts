@@ -1,4 +1,4 @@
-import type { TableState } from '../../metadata/table-states.ts';
+import type { TableState } from '../metadata/table-states.ts';
 
 /** Why a table cannot be compared with its replica at the moment, a sentence; null: it can. */
 export function notYetComparable(

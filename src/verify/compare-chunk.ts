@@ -1,5 +1,5 @@
-import type { Key } from '../../pipelines/pipeline.ts';
-import type { KeyText } from '../../pipelines/packed-outcome.ts';
+import type { Key } from '../pipelines/pipeline.ts';
+import type { KeyText } from '../pipelines/packed-outcome.ts';
 import { digestsWithin, nthKey, sumUp, type Side } from './side.ts';
 
 export interface ComparedChunk {

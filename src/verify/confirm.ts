@@ -1,7 +1,7 @@
-import type { KeyText } from '../../pipelines/packed-outcome.ts';
+import type { KeyText } from '../pipelines/packed-outcome.ts';
 import { settle, type Flight } from './settle.ts';
 import { digestsOf, valuesOf, type Side } from './side.ts';
-import type { Findings } from '../../metadata/verifications.ts';
+import type { Findings } from '../metadata/verifications.ts';
 
 /** Rounds for rows that are changed again and again while they are looked at. */
 const mostRounds = 5;

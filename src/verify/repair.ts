@@ -1,6 +1,6 @@
-import { removalLimit } from '../replica/removal-limit.ts';
-import { requestLoad } from '../../metadata/table-loads.ts';
-import { listTableStates, readingOf } from '../../metadata/table-states.ts';
+import { removalLimit } from '../database/replica/removal-limit.ts';
+import { requestLoad } from '../metadata/table-loads.ts';
+import { listTableStates, readingOf } from '../metadata/table-states.ts';
 import { mostKeys, type Verifier, type VerifyTask } from './compare-table.ts';
 import { repairKeys } from './repair-keys.ts';
 import {
@@ -8,8 +8,8 @@ import {
   saveVerification,
   type Verification,
   type VerificationPlace,
-} from '../../metadata/verifications.ts';
-import { plural } from '../../errors/sentences.ts';
+} from '../metadata/verifications.ts';
+import { plural } from '../errors/sentences.ts';
 
 /** What a repair has done: the differing rows are read from the source, or a load of the whole table is asked for. */
 export type Repair =

@@ -1,11 +1,11 @@
-import { topicOf } from '../../pipelines/cdc/cdc.ts';
-import { AlirError } from '../../errors/alir-error.ts';
-import { NotVisible } from '../replica/not-visible.ts';
-import type { SourceReader } from '../replica/source-table.ts';
+import { topicOf } from '../pipelines/cdc/cdc.ts';
+import { AlirError } from '../errors/alir-error.ts';
+import { NotVisible } from '../database/replica/not-visible.ts';
+import type { SourceReader } from '../database/replica/source-table.ts';
 import { compareChunk } from './compare-chunk.ts';
 import { addFindings, confirm } from './confirm.ts';
 import type { Flight } from './settle.ts';
-import type { KeyText } from '../../pipelines/packed-outcome.ts';
+import type { KeyText } from '../pipelines/packed-outcome.ts';
 import { withSides } from './sides.ts';
 import {
   beginVerification,
@@ -14,7 +14,7 @@ import {
   type Verification,
   type VerificationPlace,
   type Findings,
-} from '../../metadata/verifications.ts';
+} from '../metadata/verifications.ts';
 
 export interface Verifier extends SourceReader {
   /** Where each partition of a topic ends. */

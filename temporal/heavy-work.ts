@@ -1,6 +1,6 @@
-import { backfillSlice } from '../src/database/replica/backfill-rows.ts';
-import { loadRows } from '../src/database/replica/load-rows.ts';
-import { serveRefetches } from '../src/database/replica/serve-refetches.ts';
+import { backfillSlice } from '../src/replica/backfill-rows.ts';
+import { loadRows } from '../src/replica/load-rows.ts';
+import { serveRefetches } from '../src/replica/serve-refetches.ts';
 import type { BackfillDependencies } from './activities/backfill.ts';
 import type { LoadDependencies } from './activities/load-table.ts';
 import { replayPage, type PageDependencies } from './activities/replay-page.ts';

@@ -1,7 +1,7 @@
 import type { Brokers } from '../src/kafka/brokers.ts';
-import { hasMaxwellPassed } from '../src/database/replica/maxwell-position.ts';
-import type { ReplicaPlace, SourceSchemas } from '../src/database/replica/replica-tables.ts';
-import type { SourceReader } from '../src/database/replica/source-table.ts';
+import { hasMaxwellPassed } from '../src/replica/maxwell-position.ts';
+import type { ReplicaPlace, SourceSchemas } from '../src/replica/replica-tables.ts';
+import type { SourceReader } from '../src/replica/source-table.ts';
 import type { LoadDependencies } from './activities/load-table.ts';
 import type { HeavyWork } from './heavy-work.ts';
 import { topicPositions } from './topic-position.ts';

@@ -1,5 +1,5 @@
 import { comparePositions } from '../cdc/maxwell/binlog-position.ts';
-import type { SourceBinlog } from '../database/source-binlog.ts';
+import type { SourceBinlog } from '../replica/binlog.ts';
 
 /** Of positions there are two kinds: "file:offset" in the binlog, and the GTID of a transaction, "uuid:number". */
 const filePattern = /^[^\s:]+\.\d+:\d+$/;

@@ -1,4 +1,4 @@
-import { readSourceBinlog } from '../database/source-binlog.ts';
+import { readSourceBinlog } from '../replica/binlog.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import { positionProblem } from './binlog-positions.ts';
 import type { PlanningPlace } from './place.ts';

@@ -2,7 +2,7 @@ import { bootstrapLosses, endlessValues, type EndlessValues } from '../cdc/boots
 import { bootstrapClause } from '../cdc/bootstrap/where-clause.ts';
 import { quoteName } from '../cdc/schema/quote.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
-import type { KeyCondition } from '../database/replica/key-range.ts';
+import type { KeyCondition } from '../replica/key-range.ts';
 import type { Querier } from '../mysql/schema/information-schema.ts';
 import { readRowEstimates } from '../mysql/schema/row-estimates.ts';
 import { withConnection } from '../mysql/server-connection.ts';

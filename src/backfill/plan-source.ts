@@ -2,7 +2,7 @@ import { replicaTarget } from '../pipelines/cdc/replica-target.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
 import { membersOf } from '../cdc/types/members.ts';
 import { quoteName } from '../cdc/schema/quote.ts';
-import { keyCompares, keyEquals, type KeyCondition } from '../database/replica/key-range.ts';
+import { keyCompares, keyEquals, type KeyCondition } from '../replica/key-range.ts';
 import type { Querier } from '../mysql/schema/information-schema.ts';
 import { listTables, readTableSchema } from '../mysql/schema/read-schema.ts';
 import { readSourceSchema, replicaKeyBeside } from '../mysql/schema/source-schema.ts';

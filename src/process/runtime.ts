@@ -5,7 +5,7 @@ import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
 import { installRuntime } from '../../temporal/sdk-metrics.ts';
 import type { Config } from '../config/load-config.ts';
 import { openDatabase, type Database } from '../mysql/connection.ts';
-import { SourceSchemas, type ReplicaPlace } from '../database/replica/replica-tables.ts';
+import { SourceSchemas, type ReplicaPlace } from '../replica/replica-tables.ts';
 import { assertMigrated } from '../mysql/migrations/migrate.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';

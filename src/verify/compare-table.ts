@@ -1,7 +1,7 @@
 import { topicOf } from '../pipelines/cdc/cdc.ts';
 import { AlirError } from '../errors/alir-error.ts';
-import { NotVisible } from '../database/replica/not-visible.ts';
-import type { SourceReader } from '../database/replica/source-table.ts';
+import { NotVisible } from '../replica/not-visible.ts';
+import type { SourceReader } from '../replica/source-table.ts';
 import { compareChunk } from './compare-chunk.ts';
 import { addFindings, confirm } from './confirm.ts';
 import type { Flight } from './settle.ts';

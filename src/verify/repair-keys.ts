@@ -1,8 +1,8 @@
 import type { KeyText } from '../pipelines/packed-outcome.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import { requestRefetches } from '../metadata/refetches.ts';
-import { serveRefetches } from '../database/replica/serve-refetches.ts';
-import type { SourceReader } from '../database/replica/source-table.ts';
+import { serveRefetches } from '../replica/serve-refetches.ts';
+import type { SourceReader } from '../replica/source-table.ts';
 import { inTransaction } from '../mysql/transaction.ts';
 import { lockTarget } from '../metadata/targets.ts';
 import type { VerificationPlace } from '../metadata/verifications.ts';

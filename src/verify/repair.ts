@@ -1,4 +1,4 @@
-import { removalLimit } from '../database/replica/removal-limit.ts';
+import { removalLimit } from '../replica/removal-limit.ts';
 import { requestLoad } from '../metadata/table-loads.ts';
 import { listTableStates, readingOf } from '../metadata/table-states.ts';
 import { mostKeys, type Verifier, type VerifyTask } from './compare-table.ts';

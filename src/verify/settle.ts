@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MysqlAddress } from '../config/load-config.ts';
-import { hasMaxwellPassed } from '../database/replica/maxwell-position.ts';
-import { askBinlogEnd } from '../database/replica/source-server.ts';
+import { hasMaxwellPassed } from '../replica/maxwell-position.ts';
+import { askBinlogEnd } from '../replica/source-server.ts';
 
 /** Where the changes of a table are on their way to the replica. */
 export interface Flight {

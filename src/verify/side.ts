@@ -6,7 +6,7 @@ import { targetColumn } from '../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../pipelines/pipeline.ts';
 import { keyText, type KeyText } from '../pipelines/packed-outcome.ts';
 import { tableByKey } from '../mysql/key-index.ts';
-import { keyOrder, keysWithin } from '../database/replica/key-range.ts';
+import { keyOrder, keysWithin } from '../replica/key-range.ts';
 
 /** A table on one of the two servers. Both sides are read by the source's schema, so both print the same texts. */
 export interface Side {

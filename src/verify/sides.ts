@@ -4,7 +4,7 @@ import { Broken } from '../cdc/types/column-type.ts';
 import { keyColumn } from '../cdc/types/columns.ts';
 import type { MysqlAddress } from '../config/load-config.ts';
 import { replicaTarget } from '../pipelines/cdc/replica-target.ts';
-import { withReplicaLabels } from '../database/replica/replica-labels.ts';
+import { withReplicaLabels } from '../replica/replica-labels.ts';
 import { readTableSchema } from '../mysql/schema/read-schema.ts';
 import { readSourceSchema, replicaKeyOf } from '../mysql/schema/source-schema.ts';
 import { withConnection } from '../mysql/server-connection.ts';

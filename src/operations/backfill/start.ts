@@ -13,7 +13,7 @@ import type { replayRange } from '../../../temporal/workflows/replay-range.ts';
 import { overlaps } from '../../backfill/overlaps.ts';
 import type { BackfillPlan } from '../../backfill/types.ts';
 import { insertBackfill, recordBackfill } from '../../metadata/backfills.ts';
-import { removalLimitOf } from '../../database/replica/removal-limit.ts';
+import { removalLimitOf } from '../../replica/removal-limit.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import { plural } from '../../errors/sentences.ts';
 import { getBackfills } from './control.ts';

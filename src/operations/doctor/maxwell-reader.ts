@@ -1,7 +1,7 @@
 import type { Config, MysqlAddress } from '../../config/load-config.ts';
 import { quoteName } from '../../cdc/schema/quote.ts';
 import { classifyMysqlError } from '../../mysql/mysql-error.ts';
-import { serverOfPosition } from '../../database/replica/maxwell-position.ts';
+import { serverOfPosition } from '../../replica/maxwell-position.ts';
 import { withConnection } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { serverTime } from './clocks.ts';

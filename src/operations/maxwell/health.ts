@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MysqlAddress } from '../../config/load-config.ts';
-import { readStoredClient, type StoredClient } from '../../database/source/maxwell-store.ts';
+import { readStoredClient, type StoredClient } from '../../replica/maxwell-store.ts';
 import { withConnection } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { toleratedSeconds } from '../status/maxwell-status.ts';

@@ -2,14 +2,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { comparePositions } from '../../cdc/maxwell/binlog-position.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
-import { definitionChanges, readEvents } from '../../database/source/definition-changes.ts';
+import { definitionChanges, readEvents } from '../../replica/definition-changes.ts';
 import {
   hasDefinitions,
   readBinlogEnd,
   retire,
   retireStatements,
   type BinlogEnd,
-} from '../../database/source/maxwell-store.ts';
+} from '../../replica/maxwell-store.ts';
 import { withConnection } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { standOf } from './health.ts';

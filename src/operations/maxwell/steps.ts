@@ -1,5 +1,5 @@
 import type { MysqlAddress } from '../../config/load-config.ts';
-import { readBinlogEnd, retireStatements, type StoredClient } from '../../database/source/maxwell-store.ts';
+import { readBinlogEnd, retireStatements, type StoredClient } from '../../replica/maxwell-store.ts';
 import { withConnection } from '../../mysql/server-connection.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 

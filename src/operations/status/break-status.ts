@@ -2,7 +2,7 @@ import type { MysqlAddress } from '../../config/load-config.ts';
 import type { Database } from '../../mysql/connection.ts';
 import type { History } from '../../metadata/history/read-history.ts';
 import { jumpsOf, unreadFilesOf } from '../../metadata/position-jumps.ts';
-import { maxwellBehind, readSourceBinlog } from '../../database/source-binlog.ts';
+import { maxwellBehind, readSourceBinlog } from '../../replica/binlog.ts';
 import { findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import type { GapStatus } from './gap-status.ts';

@@ -3,7 +3,7 @@ import { comparePositions, isSameBinlog } from '../../cdc/maxwell/binlog-positio
 import type { Capture } from '../../cdc/schema/schema-history.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import type { Database } from '../../mysql/connection.ts';
-import { MaxwellCaptures } from '../../database/replica/maxwell-captures.ts';
+import { MaxwellCaptures } from '../../replica/maxwell-captures.ts';
 import { listReadings, type TableReading } from '../../metadata/table-states.ts';
 import type { BreakStatus } from './break-status.ts';
 

@@ -1,6 +1,6 @@
 import { replicaPlace } from '../../../src/process/replica-place.ts';
-import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
-import { askBinlogEnd } from '../../../src/database/replica/source-server.ts';
+import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import { askBinlogEnd } from '../../../src/replica/source-server.ts';
 import { readDefinition } from '../../../src/mysql/schema/read-definition.ts';
 import { withConnection } from '../../../src/mysql/server-connection.ts';
 import type { CdcPlace } from '../../support/cdc-place.ts';

@@ -5,7 +5,7 @@ import { parseSelector } from '../../../src/backfill/selector.ts';
 import type { BackfillPlan, Selector, Via } from '../../../src/backfill/types.ts';
 import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { checkTold, findPosition } from '../../../src/backfill/positions.ts';
-import { readSourceBinlog } from '../../../src/database/source-binlog.ts';
+import { readSourceBinlog } from '../../../src/replica/binlog.ts';
 import { recordGap } from '../../../src/metadata/batches.ts';
 import { ensureDatabase, withConnection } from '../../../src/mysql/server-connection.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { extraColumns, dataOf } from '../../../src/cdc/replica/extra-columns.ts';
+import { extraColumns, dataOf } from '../../../src/replica/table/extra-columns.ts';
 import { readTable } from '../../../src/mysql/schema/read-schema.ts';
 import {
   connection,

@@ -2,7 +2,7 @@ import { createConnection, type Connection } from 'mariadb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { quoteName } from '../../../src/cdc/schema/quote.ts';
 import { driverOptions } from '../../../src/mysql/connection.ts';
-import { ensureReplicaTable } from '../../../src/database/schema/ensure-replica-table.ts';
+import { ensureReplicaTable } from '../../../src/replica/table/ensure-replica-table.ts';
 import { listTables, readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import {
   address,

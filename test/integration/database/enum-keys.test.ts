@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tableByKey } from '../../../src/mysql/key-index.ts';
-import { keyOrder, keysWithin } from '../../../src/database/replica/key-range.ts';
-import { loadRows } from '../../../src/database/replica/load-rows.ts';
-import { backfillSlice } from '../../../src/database/replica/backfill-rows.ts';
-import { withReplicaLabels } from '../../../src/database/replica/replica-labels.ts';
+import { keyOrder, keysWithin } from '../../../src/replica/key-range.ts';
+import { loadRows } from '../../../src/replica/load-rows.ts';
+import { backfillSlice } from '../../../src/replica/backfill-rows.ts';
+import { withReplicaLabels } from '../../../src/replica/replica-labels.ts';
 import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { compareChunk } from '../../../src/verify/compare-chunk.ts';
 import { withSides } from '../../../src/verify/sides.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backfillSlice } from '../../../src/database/replica/backfill-rows.ts';
-import { loadRows } from '../../../src/database/replica/load-rows.ts';
+import { backfillSlice } from '../../../src/replica/backfill-rows.ts';
+import { loadRows } from '../../../src/replica/load-rows.ts';
 import { compareChunk } from '../../../src/verify/compare-chunk.ts';
 import { withSides } from '../../../src/verify/sides.ts';
 import { noCounts } from '../../../src/pipelines/counts.ts';

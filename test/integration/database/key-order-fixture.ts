@@ -2,12 +2,12 @@ import { createConnection, type Connection } from 'mariadb';
 import type { DdlEvent } from '../../../src/cdc/schema/ddl-event.ts';
 import { quoteName } from '../../../src/cdc/schema/quote.ts';
 import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
-import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
-import type { SourceReader } from '../../../src/database/replica/source-table.ts';
+import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import type { SourceReader } from '../../../src/replica/source-table.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { listTableStates } from '../../../src/metadata/table-states.ts';
 import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
-import { loadRows } from '../../../src/database/replica/load-rows.ts';
+import { loadRows } from '../../../src/replica/load-rows.ts';
 import { dropDatabase, noMaxwell, testDatabase } from '../../support/mysql.ts';
 
 /** A source and a replica on one server, and what reads the one into the other. */

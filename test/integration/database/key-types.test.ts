@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bootstrapClause, type BootstrapRange } from '../../../src/cdc/bootstrap/where-clause.ts';
 import type { TableSchema } from '../../../src/cdc/schema/table-schema.ts';
-import { applyChunk, readRow } from '../../../src/database/replica/apply-chunk.ts';
-import { readChunk } from '../../../src/database/replica/read-chunk.ts';
+import { applyChunk, readRow } from '../../../src/replica/apply-chunk.ts';
+import { readChunk } from '../../../src/replica/read-chunk.ts';
 import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { inTransaction } from '../../../src/mysql/transaction.ts';
 import { compareChunk } from '../../../src/verify/compare-chunk.ts';

@@ -1,10 +1,10 @@
 import { createConnection, type Connection } from 'mariadb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
-import { loadRows } from '../../../src/database/replica/load-rows.ts';
-import { removalLimitOf } from '../../../src/database/replica/removal-limit.ts';
-import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
-import type { SourceReader } from '../../../src/database/replica/source-table.ts';
+import { loadRows } from '../../../src/replica/load-rows.ts';
+import { removalLimitOf } from '../../../src/replica/removal-limit.ts';
+import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import type { SourceReader } from '../../../src/replica/source-table.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import {
   listTableStates,

@@ -2,13 +2,13 @@ import { createConnection, type Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
 import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
-import { loadRows } from '../../../src/database/replica/load-rows.ts';
-import { SourceSchemas } from '../../../src/database/replica/replica-tables.ts';
+import { loadRows } from '../../../src/replica/load-rows.ts';
+import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
 import { requestRefetches } from '../../../src/metadata/refetches.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { readingOf } from '../../../src/metadata/table-states.ts';
-import { serveRefetches } from '../../../src/database/replica/serve-refetches.ts';
-import type { SourceReader } from '../../../src/database/replica/source-table.ts';
+import { serveRefetches } from '../../../src/replica/serve-refetches.ts';
+import type { SourceReader } from '../../../src/replica/source-table.ts';
 import { dropDatabase, noMaxwell, testDatabase } from '../../support/mysql.ts';
 
 let database: Database;

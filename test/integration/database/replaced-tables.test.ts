@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DdlEvent } from '../../../src/cdc/schema/ddl-event.ts';
-import { loadRows } from '../../../src/database/replica/load-rows.ts';
-import { askBinlogEnd } from '../../../src/database/replica/source-server.ts';
+import { loadRows } from '../../../src/replica/load-rows.ts';
+import { askBinlogEnd } from '../../../src/replica/source-server.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { listTableStates, type TableState } from '../../../src/metadata/table-states.ts';
 import { keyPlace, type KeyPlace } from './key-order-fixture.ts';

@@ -2,7 +2,7 @@ import { createConnection, type Connection } from 'mariadb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TableSchema } from '../../../src/cdc/schema/table-schema.ts';
 import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
-import { readChunk, readKeys } from '../../../src/database/replica/read-chunk.ts';
+import { readChunk, readKeys } from '../../../src/replica/read-chunk.ts';
 import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { statementsFor } from '../../../src/apply/statements.ts';
 import { digestsOf, digestsWithin, nthKey, sumUp, valuesOf } from '../../../src/verify/side.ts';

@@ -6,7 +6,7 @@ import {
   positionProblem,
   serverOf,
 } from '../../../src/backfill/binlog-positions.ts';
-import type { SourceBinlog } from '../../../src/database/source-binlog.ts';
+import type { SourceBinlog } from '../../../src/replica/binlog.ts';
 
 const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 const binlog: SourceBinlog = {

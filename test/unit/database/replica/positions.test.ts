@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { comparePositions } from '../../../../src/cdc/maxwell/binlog-position.ts';
-import { keyCompares, keyOrder, keysWithin } from '../../../../src/database/replica/key-range.ts';
-import { withReplicaLabels } from '../../../../src/database/replica/replica-labels.ts';
+import { keyCompares, keyOrder, keysWithin } from '../../../../src/replica/key-range.ts';
+import { withReplicaLabels } from '../../../../src/replica/replica-labels.ts';
 import { unsignedKey } from '../../../../src/pipelines/orders/target-row.ts';
 import type { TargetTable } from '../../../../src/pipelines/pipeline.ts';
 

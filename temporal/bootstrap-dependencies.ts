@@ -1,4 +1,4 @@
-import { bootstrapChunk, type Bootstrapper } from '../src/database/source/bootstrap-chunk.ts';
+import { bootstrapChunk, type Bootstrapper } from '../src/backfill/maxwell/bootstrap-chunk.ts';
 import type { BootstrapDependencies } from './activities/bootstrap.ts';
 import { countMarks } from './bootstrap-marks.ts';
 import type { LoadResources } from './load-dependencies.ts';

@@ -1,5 +1,5 @@
 import { bootstrapMark } from '../src/cdc/bootstrap/marks.ts';
-import type { BootstrapMarks } from '../src/database/source/bootstrap-topic.ts';
+import type { BootstrapMarks } from '../src/backfill/maxwell/bootstrap-topic.ts';
 import type { Brokers } from '../src/kafka/brokers.ts';
 import { readPages } from '../src/kafka/range-reader.ts';
 import { describeTopics } from '../src/kafka/topics.ts';

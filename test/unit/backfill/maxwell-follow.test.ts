@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { BootstrapRow } from '../../../src/database/source/bootstrap-table.ts';
-import type { BootstrapMarks } from '../../../src/database/source/bootstrap-topic.ts';
-import { followBootstrap, untilApplied } from '../../../src/database/source/follow-bootstrap.ts';
+import type { BootstrapRow } from '../../../src/backfill/maxwell/bootstrap-table.ts';
+import type { BootstrapMarks } from '../../../src/backfill/maxwell/bootstrap-topic.ts';
+import { followBootstrap, untilApplied } from '../../../src/backfill/maxwell/follow-bootstrap.ts';
 
 const going: BootstrapRow = { isStarted: true, isComplete: false, rows: 0 };
 const over: BootstrapRow = { isStarted: true, isComplete: true, rows: 10 };

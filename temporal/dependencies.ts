@@ -5,7 +5,7 @@ import type { Brokers } from '../src/kafka/brokers.ts';
 import type { BatchCache } from '../src/kafka/batch-cache.ts';
 import type { TopicProducer, OutgoingMessage } from '../src/kafka/producer.ts';
 import { readRange } from '../src/kafka/range-reader.ts';
-import { encodeContent, shareHeaders } from '../src/kafka/record-batch-writer.ts';
+import { encodeContent, shareHeaders } from '../src/kafka/wire/record-batch-writer.ts';
 import { ensureTopic } from '../src/kafka/topics.ts';
 import { applyBatch } from '../src/apply/apply-batch.ts';
 import { holdTable } from '../src/metadata/table-pauses.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../config/load-config.ts';
 import type { Logger } from '../observability/logger.ts';
-import { kafkajs, type Kafka, type KafkaConfig } from './kafkajs.ts';
+import { kafkajs, type Kafka, type KafkaConfig } from './wire/kafkajs.ts';
 
 /** What of the configuration a connection to Kafka needs. */
 export type KafkaSettings = Pick<Config, 'kafka' | 'settings'>;

@@ -14,11 +14,11 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Brokers } from './brokers.ts';
 import { createKafkaJs, type KafkaSettings } from './client.ts';
-import { codecs } from './codecs.ts';
+import { codecs } from './wire/codecs.ts';
 import { brokerErrorOf, toKafkaError } from './kafka-errors.ts';
-import { kafkajs, type Kafka, type Message, type Producer } from './kafkajs.ts';
-import { partitionOf } from './partitioner.ts';
-import { messageSize, type Bytes } from './record-batch-writer.ts';
+import { kafkajs, type Kafka, type Message, type Producer } from './wire/kafkajs.ts';
+import { partitionOf } from './wire/partitioner.ts';
+import { messageSize, type Bytes } from './wire/record-batch-writer.ts';
 
 export interface OutgoingMessage {
   readonly key: Bytes | null;

@@ -10,7 +10,7 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { RecordRange, SourceRecord } from '../pipelines/record.ts';
 import type { BrokerAddress, Brokers } from './brokers.ts';
 import { toOffset } from './offsets.ts';
-import { decodeRecordSet, type AbortedTransaction } from './record-batches.ts';
+import { decodeRecordSet, type AbortedTransaction } from './wire/record-batches.ts';
 
 export interface ReadOptions {
   readonly signal?: AbortSignal;

@@ -7,7 +7,7 @@ import {
   type PartitionsByTopic,
 } from '../../kafka/committed-offsets.ts';
 import { toKafkaError } from '../../kafka/kafka-errors.ts';
-import type { Admin } from '../../kafka/kafkajs.ts';
+import type { Admin } from '../../kafka/wire/kafkajs.ts';
 import { describeTopics, type TopicDescription } from '../../kafka/topics.ts';
 import { createLogger } from '../../observability/logger.ts';
 

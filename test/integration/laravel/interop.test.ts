@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { sumCounts } from '../../../src/metadata/batches.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 import { committedOffsets } from '../../../src/kafka/committed-offsets.ts';
-import { codecs } from '../../../src/kafka/codecs.ts';
+import { codecs } from '../../../src/kafka/wire/codecs.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import type { SourceRecord } from '../../../src/pipelines/record.ts';
 import { startAlir } from '../../support/alir-process.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 // Through src/kafka: loaded directly, kafkajs would stay without the parts that are replaced there.
-import { kafkajs, type Admin } from '../../../../kafka/kafkajs.ts';
+import { kafkajs, type Admin } from '../../../../kafka/wire/kafkajs.ts';
 import { javaProgram } from '../obtain/java.ts';
 import { obtainKafka } from '../obtain/kafka.ts';
 import { deployFile, readDeployFile, withSettings } from '../obtain/deploy.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { codecs } from '../../../src/kafka/codecs.ts';
-import { toOffset } from '../../../src/kafka/offsets.ts';
-import { decodeRecordSet, detachRecords } from '../../../src/kafka/record-batches.ts';
-import { contentOf } from '../../support/records.ts';
+import { codecs } from '../../../../src/kafka/wire/codecs.ts';
+import { toOffset } from '../../../../src/kafka/offsets.ts';
+import { decodeRecordSet, detachRecords } from '../../../../src/kafka/wire/record-batches.ts';
+import { contentOf } from '../../../support/records.ts';
 import {
   encodeContent,
   encodeRecordBatch,
@@ -11,7 +11,7 @@ import {
   shareHeaders,
   type RecordContent,
   type RecordToWrite,
-} from '../../../src/kafka/record-batch-writer.ts';
+} from '../../../../src/kafka/wire/record-batch-writer.ts';
 
 const place = { topic: 't', partition: 3, from: 0, aborted: [] };
 

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { lz4Compress, lz4Decompress, snappyCompress, snappyDecompress } from '@platformatic/wasm-utils';
 import { decompress as zstdDecompress } from 'fzstd';
-import { AlirError } from '../errors/alir-error.ts';
+import { AlirError } from '../../errors/alir-error.ts';
 
 /** Codec numbers as they stand in the lowest three bits of a record batch's attributes. */
 export const codecs = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const;

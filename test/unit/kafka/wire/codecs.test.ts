@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { codecs } from '../../../src/kafka/codecs.ts';
-import { decodeRecordSet } from '../../../src/kafka/record-batches.ts';
+import { codecs } from '../../../../src/kafka/wire/codecs.ts';
+import { decodeRecordSet } from '../../../../src/kafka/wire/record-batches.ts';
 
 const lines = Array.from({ length: 30 }, (_, id) =>
   JSON.stringify({ id, order_no: `ORD-2026-${id}`, note: `pesanan ke ${id}` }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { murmur2, partitionOf } from '../../../src/kafka/partitioner.ts';
+import { murmur2, partitionOf } from '../../../../src/kafka/wire/partitioner.ts';
 
 test.each([
   ['21', -973932308],

@@ -9,10 +9,10 @@
  * What a batch holds is kept by position: a batch always covers all offsets from its first to its last, whether or
  * not compaction left a record there, so `next` steps over holes, control batches and aborted transactions.
  */
-import { AlirError } from '../errors/alir-error.ts';
-import type { SourceRecord } from '../pipelines/record.ts';
+import { AlirError } from '../../errors/alir-error.ts';
+import type { SourceRecord } from '../../pipelines/record.ts';
 import { decompress } from './codecs.ts';
-import { readOffset } from './offsets.ts';
+import { readOffset } from '../offsets.ts';
 import { Cursor, RecordView } from './record-view.ts';
 
 /** A transaction that was aborted: its records begin at `firstOffset` and end at the producer's abort marker. */

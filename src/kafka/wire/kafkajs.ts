@@ -20,10 +20,10 @@
  */
 import { createRequire } from 'node:module';
 import type * as KafkaJs from 'kafkajs';
-import type { SourceRecord } from '../pipelines/record.ts';
+import type { SourceRecord } from '../../pipelines/record.ts';
 import { decodeRecordSet, type AbortedTransaction, type DecodedRecords } from './record-batches.ts';
 import { encodeRecordBatch, type RecordToWrite } from './record-batch-writer.ts';
-import { toOffset } from './offsets.ts';
+import { toOffset } from '../offsets.ts';
 
 const load = createRequire(import.meta.url);
 

@@ -1,4 +1,4 @@
-import type { SourceRecord } from '../pipelines/record.ts';
+import type { SourceRecord } from '../../pipelines/record.ts';
 
 type Headers = SourceRecord['headers'];
 

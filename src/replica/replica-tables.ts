@@ -4,7 +4,7 @@ import type { DdlEvent } from '../cdc/schema/ddl-event.ts';
 import type { SchemaMoment } from '../cdc/schema/schema-history.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
 import { dataOf } from './table/extra-columns.ts';
-import { whyNoTopic } from '../cdc/replica/topic-name.ts';
+import { whyNoTopic } from '../cdc/schema/topic-name.ts';
 import type { MysqlAddress } from '../config/load-config.ts';
 import { Broken } from '../cdc/types/column-type.ts';
 import { keyColumn } from '../cdc/types/columns.ts';

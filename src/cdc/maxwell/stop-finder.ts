@@ -1,5 +1,5 @@
 import { beginsWith, isWord, nameOf, partsOf, splitList, type Part } from '../ddl/tokens.ts';
-import { fitsTopicName } from '../replica/topic-name.ts';
+import { fitsTopicName } from '../schema/topic-name.ts';
 import { unreadablePartOf } from './unreadable-statement.ts';
 
 /** An event of the binlog, as SHOW BINLOG EVENTS tells of it. */

@@ -1,4 +1,4 @@
-import { whyNoTopic } from '../../../cdc/replica/topic-name.ts';
+import { whyNoTopic } from '../../../cdc/schema/topic-name.ts';
 import { plural } from '../../../errors/sentences.ts';
 import { ok, problem, type Check, type Finding } from '../check.ts';
 

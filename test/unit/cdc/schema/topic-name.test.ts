@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { whyNoTopic } from '../../../../src/cdc/replica/topic-name.ts';
+import { whyNoTopic } from '../../../../src/cdc/schema/topic-name.ts';
 
 const database = 'shop';
 

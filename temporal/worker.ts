@@ -11,11 +11,11 @@ import { createVerifyActivities } from './activities/verify-table.ts';
 import { recordBackfill } from '../src/metadata/backfills.ts';
 import { buildIdOf, deploymentName } from './builds.ts';
 import { taskQueues } from './contract.ts';
-import { connectActivities, type WorkerResources } from './dependencies.ts';
-import { connectLoads, type LoadResources } from './load-dependencies.ts';
-import { connectBootstraps } from './bootstrap-dependencies.ts';
+import { connectActivities, type WorkerResources } from './activities/resources/dependencies.ts';
+import { connectLoads, type LoadResources } from './activities/resources/load-dependencies.ts';
+import { connectBootstraps } from './activities/resources/bootstrap-dependencies.ts';
 import type { HeavyWork } from './heavy-work.ts';
-import { connectVerifications } from './verify-dependencies.ts';
+import { connectVerifications } from './activities/resources/verify-dependencies.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
 /** What a worker of a queue does. */

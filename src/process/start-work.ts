@@ -1,6 +1,6 @@
 /** The part of a process that works: the workers of both queues, and what keeps their build current. */
 import { ownBuild } from '../../temporal/builds.ts';
-import type { CachedOutcomes } from '../../temporal/dependencies.ts';
+import type { CachedOutcomes } from '../../temporal/activities/resources/dependencies.ts';
 import type { TemporalProcess } from '../../temporal/process-connection.ts';
 import { createWorker, type Work } from '../../temporal/worker.ts';
 import { startWorkerLoop } from '../../temporal/worker-loop.ts';

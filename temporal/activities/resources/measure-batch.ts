@@ -1,8 +1,8 @@
-import type { AppliedBatch } from '../src/apply/apply-batch.ts';
-import type { ObservedBatch } from '../src/observability/metrics.ts';
-import { sourceTimeOf } from '../src/pipelines/source-time.ts';
-import type { Transformed } from './activities/dependencies.ts';
-import type { BatchTask } from './contract.ts';
+import type { AppliedBatch } from '../../../src/apply/apply-batch.ts';
+import type { ObservedBatch } from '../../../src/observability/metrics.ts';
+import { sourceTimeOf } from '../../../src/pipelines/source-time.ts';
+import type { Transformed } from '../dependencies.ts';
+import type { BatchTask } from '../../contract.ts';
 
 /** What the metrics get of a batch that has just been committed. Only its newest record is looked into. */
 export function measureBatch(

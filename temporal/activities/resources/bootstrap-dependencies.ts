@@ -1,9 +1,9 @@
-import { bootstrapChunk, type Bootstrapper } from '../src/backfill/maxwell/bootstrap-chunk.ts';
-import type { BootstrapDependencies } from './activities/bootstrap.ts';
+import { bootstrapChunk, type Bootstrapper } from '../../../src/backfill/maxwell/bootstrap-chunk.ts';
+import type { BootstrapDependencies } from '../bootstrap.ts';
 import { countMarks } from './bootstrap-marks.ts';
 import type { LoadResources } from './load-dependencies.ts';
-import { topicOffsets } from './topic-offsets.ts';
-import { topicOf } from '../src/pipelines/cdc/cdc.ts';
+import { topicOffsets } from '../../topic-offsets.ts';
+import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 
 /** Connects the activity that asks Maxwell for rows to the source, Kafka and the bookkeeping. */
 export function connectBootstraps(resources: LoadResources): BootstrapDependencies {

@@ -3,21 +3,21 @@ import {
   compareKeys,
   compareSlice,
   type Verifier,
-} from '../src/verify/compare-table.ts';
-import { isLoaded, startRepair } from '../src/verify/repair.ts';
-import { notYetComparable } from '../src/verify/not-yet.ts';
+} from '../../../src/verify/compare-table.ts';
+import { isLoaded, startRepair } from '../../../src/verify/repair.ts';
+import { notYetComparable } from '../../../src/verify/not-yet.ts';
 import {
   findVerification,
   saveVerification,
   type Verification,
   type VerificationPlace,
-} from '../src/metadata/verifications.ts';
-import { listTableStates } from '../src/metadata/table-states.ts';
-import type { VerifyDependencies } from './activities/verify-table.ts';
-import type { VerifyTableResult } from './contract.ts';
+} from '../../../src/metadata/verifications.ts';
+import { listTableStates } from '../../../src/metadata/table-states.ts';
+import type { VerifyDependencies } from '../verify-table.ts';
+import type { VerifyTableResult } from '../../contract.ts';
 import type { LoadResources } from './load-dependencies.ts';
-import { topicOffsets } from './topic-offsets.ts';
-import { topicPositions } from './topic-position.ts';
+import { topicOffsets } from '../../topic-offsets.ts';
+import { topicPositions } from '../../topic-position.ts';
 
 /** Connects the activities of `verifyTable` to the source, the replica and Kafka. */
 export function connectVerifications(resources: LoadResources): VerifyDependencies {

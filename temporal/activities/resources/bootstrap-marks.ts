@@ -1,9 +1,9 @@
-import { bootstrapMark } from '../src/cdc/bootstrap/marks.ts';
-import type { BootstrapMarks } from '../src/backfill/maxwell/bootstrap-topic.ts';
-import type { Brokers } from '../src/kafka/brokers.ts';
-import { readPages } from '../src/kafka/range-reader.ts';
-import { describeTopics } from '../src/kafka/topics.ts';
-import { topicOf } from '../src/pipelines/cdc/cdc.ts';
+import { bootstrapMark } from '../../../src/cdc/bootstrap/marks.ts';
+import type { BootstrapMarks } from '../../../src/backfill/maxwell/bootstrap-topic.ts';
+import type { Brokers } from '../../../src/kafka/brokers.ts';
+import { readPages } from '../../../src/kafka/range-reader.ts';
+import { describeTopics } from '../../../src/kafka/topics.ts';
+import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 
 interface TableName {
   readonly database: string;

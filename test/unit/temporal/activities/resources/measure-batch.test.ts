@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { noCounts } from '../../../src/pipelines/counts.ts';
-import type { PackedOutcome } from '../../../src/pipelines/packed-outcome.ts';
-import type { Transformed } from '../../../temporal/activities/dependencies.ts';
-import type { BatchTask } from '../../../temporal/contract.ts';
-import { measureBatch } from '../../../temporal/measure-batch.ts';
-import { makeRecord } from '../../support/records.ts';
+import { noCounts } from '../../../../../src/pipelines/counts.ts';
+import type { PackedOutcome } from '../../../../../src/pipelines/packed-outcome.ts';
+import type { Transformed } from '../../../../../temporal/activities/dependencies.ts';
+import type { BatchTask } from '../../../../../temporal/contract.ts';
+import { measureBatch } from '../../../../../temporal/activities/resources/measure-batch.ts';
+import { makeRecord } from '../../../../support/records.ts';
 
 const now = Date.parse('2026-11-25T10:00:10.000Z');
 const task: BatchTask = {

@@ -1,10 +1,10 @@
-import type { Brokers } from '../src/kafka/brokers.ts';
-import { hasMaxwellPassed } from '../src/replica/maxwell-position.ts';
-import type { ReplicaPlace, SourceSchemas } from '../src/replica/replica-tables.ts';
-import type { SourceReader } from '../src/replica/source-table.ts';
-import type { LoadDependencies } from './activities/load-table.ts';
-import type { HeavyWork } from './heavy-work.ts';
-import { topicPositions } from './topic-position.ts';
+import type { Brokers } from '../../../src/kafka/brokers.ts';
+import { hasMaxwellPassed } from '../../../src/replica/maxwell-position.ts';
+import type { ReplicaPlace, SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import type { SourceReader } from '../../../src/replica/source-table.ts';
+import type { LoadDependencies } from '../load-table.ts';
+import type { HeavyWork } from '../../heavy-work.ts';
+import { topicPositions } from '../../topic-position.ts';
 
 export interface LoadResources extends ReplicaPlace {
   readonly brokers: Brokers;

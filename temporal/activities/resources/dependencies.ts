@@ -1,21 +1,21 @@
-import { AlirError } from '../src/errors/alir-error.ts';
-import type { ErrorCode } from '../src/errors/catalogue.ts';
-import { positionsOf } from '../src/cdc/maxwell/binlog-position.ts';
-import type { Brokers } from '../src/kafka/brokers.ts';
-import type { BatchCache } from '../src/kafka/batch-cache.ts';
-import type { TopicProducer, OutgoingMessage } from '../src/kafka/producer.ts';
-import { readRange } from '../src/kafka/range-reader.ts';
-import { encodeContent, shareHeaders } from '../src/kafka/wire/record-batch-writer.ts';
-import { ensureTopic } from '../src/kafka/topics.ts';
-import { applyBatch } from '../src/apply/apply-batch.ts';
-import { holdTable } from '../src/metadata/table-pauses.ts';
-import type { Metrics } from '../src/observability/metrics.ts';
-import type { Database } from '../src/mysql/connection.ts';
-import type { EncodeMessage } from '../src/pipelines/packed-outcome.ts';
-import { cdc } from '../src/pipelines/cdc/cdc.ts';
-import { deadLetterTopic, type Pipeline, type ReplicaTables } from '../src/pipelines/pipeline.ts';
-import type { SourceRecord } from '../src/pipelines/record.ts';
-import { findPipeline } from '../src/pipelines/registry.ts';
+import { AlirError } from '../../../src/errors/alir-error.ts';
+import type { ErrorCode } from '../../../src/errors/catalogue.ts';
+import { positionsOf } from '../../../src/cdc/maxwell/binlog-position.ts';
+import type { Brokers } from '../../../src/kafka/brokers.ts';
+import type { BatchCache } from '../../../src/kafka/batch-cache.ts';
+import type { TopicProducer, OutgoingMessage } from '../../../src/kafka/producer.ts';
+import { readRange } from '../../../src/kafka/range-reader.ts';
+import { encodeContent, shareHeaders } from '../../../src/kafka/wire/record-batch-writer.ts';
+import { ensureTopic } from '../../../src/kafka/topics.ts';
+import { applyBatch } from '../../../src/apply/apply-batch.ts';
+import { holdTable } from '../../../src/metadata/table-pauses.ts';
+import type { Metrics } from '../../../src/observability/metrics.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
+import type { EncodeMessage } from '../../../src/pipelines/packed-outcome.ts';
+import { cdc } from '../../../src/pipelines/cdc/cdc.ts';
+import { deadLetterTopic, type Pipeline, type ReplicaTables } from '../../../src/pipelines/pipeline.ts';
+import type { SourceRecord } from '../../../src/pipelines/record.ts';
+import { findPipeline } from '../../../src/pipelines/registry.ts';
 import type {
   ActivityDependencies,
   ApplyResult,
@@ -23,8 +23,8 @@ import type {
   OutcomeCache,
   Transformed,
   TransformedBatch,
-} from './activities/dependencies.ts';
-import { batchWorkflowId, type BatchTask } from './contract.ts';
+} from '../dependencies.ts';
+import { batchWorkflowId, type BatchTask } from '../../contract.ts';
 import { measureBatch } from './measure-batch.ts';
 
 export interface WorkerResources {

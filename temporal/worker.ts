@@ -9,7 +9,7 @@ import { createBatchActivities } from './activities/process-batch.ts';
 import { createBackfillActivities } from './activities/backfill.ts';
 import { createVerifyActivities } from './activities/verify-table.ts';
 import { recordBackfill } from '../src/metadata/backfills.ts';
-import { buildIdOf, deploymentName } from './builds.ts';
+import { buildIdOf, deploymentName } from './client/builds.ts';
 import { taskQueues } from './contract.ts';
 import { connectActivities, type WorkerResources } from './activities/resources/dependencies.ts';
 import { connectLoads, type LoadResources } from './activities/resources/load-dependencies.ts';

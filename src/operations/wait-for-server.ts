@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { TemporalAway } from '../../temporal/connection.ts';
+import { TemporalAway } from '../../temporal/client/connection.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { remedyOf } from './other-stacks.ts';

@@ -1,7 +1,7 @@
 /** Makes the build of a worker the current one where it is the newest, and says so while it is not. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { readCurrentBuild, setCurrentBuild, unversioned } from '../../temporal/builds.ts';
+import { readCurrentBuild, setCurrentBuild, unversioned } from '../../temporal/client/builds.ts';
 import type { Config } from '../config/load-config.ts';
 import { BuildLock, buildsWithWorkers } from '../metadata/build-locks.ts';
 import { listBuilds, registerBuilds } from '../metadata/builds.ts';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { TemporalAway } from '../../temporal/connection.ts';
+import { TemporalAway } from '../../temporal/client/connection.ts';
 import type { Config } from '../config/load-config.ts';
 import type { Database } from '../mysql/connection.ts';
 import { startHttp, type HttpServer } from '../http/server.ts';

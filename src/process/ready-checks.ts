@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { toTemporalError } from '../../temporal/connection.ts';
+import { toTemporalError } from '../../temporal/client/connection.ts';
 import type { Config } from '../config/load-config.ts';
 import type { Database } from '../mysql/connection.ts';
 import { assertMigrated } from '../mysql/migrations/migrate.ts';

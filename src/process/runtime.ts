@@ -1,7 +1,7 @@
 /** Composition root of Alir's own processes: consumers, worker, or both with the cache between them. */
-import { connectTemporalProcess, type TemporalProcess } from '../../temporal/process-connection.ts';
-import { toTemporalError } from '../../temporal/connection.ts';
-import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
+import { connectTemporalProcess, type TemporalProcess } from '../../temporal/client/process-connection.ts';
+import { toTemporalError } from '../../temporal/client/connection.ts';
+import { registerSearchAttributes } from '../../temporal/client/search-attributes.ts';
 import { installRuntime } from '../../temporal/sdk-metrics.ts';
 import type { Config } from '../config/load-config.ts';
 import { openDatabase, type Database } from '../mysql/connection.ts';

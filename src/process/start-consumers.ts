@@ -1,6 +1,6 @@
 /** The part of a process that consumes: the consumers, what is measured of them, and who looks after what they leave. */
 import type { Client } from '@temporalio/client';
-import { runBatch } from '../../temporal/run-batch.ts';
+import { runBatch } from '../../temporal/client/run-batch.ts';
 import { createBatchEnds } from '../metadata/batch-ends.ts';
 import { recordGap } from '../metadata/batches.ts';
 import { createEpochStore } from '../metadata/epochs.ts';

@@ -1,7 +1,7 @@
 /** The part of a process that works: the workers of both queues, and what keeps their build current. */
-import { ownBuild } from '../../temporal/builds.ts';
+import { ownBuild } from '../../temporal/client/builds.ts';
 import type { CachedOutcomes } from '../../temporal/activities/resources/dependencies.ts';
-import type { TemporalProcess } from '../../temporal/process-connection.ts';
+import type { TemporalProcess } from '../../temporal/client/process-connection.ts';
 import { createWorker, type Work } from '../../temporal/worker.ts';
 import { startWorkerLoop } from '../../temporal/worker-loop.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { execa } from 'execa';
 import { untilMaxwellHasPassed } from '../../src/lab/demo/replica-caught-up.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
+import { connectTemporal } from '../../temporal/client/connection.ts';
 import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';
 import { startCdcPlace } from '../support/cdc-place.ts';
 import { Commands, type VerifyAnswer } from './backfill-commands.ts';

@@ -13,7 +13,7 @@ import { execa } from 'execa';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { sumCounts } from '../../src/metadata/batches.ts';
 import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
+import { connectTemporal } from '../../temporal/client/connection.ts';
 import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';
 import { makePlace } from '../support/make-place.ts';
 import { tableDifferences } from '../support/orders-table.ts';

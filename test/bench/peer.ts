@@ -20,7 +20,7 @@ import { untilMaxwellHasPassed } from '../../src/lab/demo/replica-caught-up.ts';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { withConnection } from '../../src/mysql/server-connection.ts';
 import { committedOffsets } from '../../src/kafka/committed-offsets.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
+import { connectTemporal } from '../../temporal/client/connection.ts';
 import { differences } from '../cdc/compare.ts';
 import { fromBuild, imageEnvironment, startAlir } from '../support/alir-process.ts';
 import { startCdcPlace } from '../support/cdc-place.ts';

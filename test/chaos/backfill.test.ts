@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { expect, onTestFailed, onTestFinished, test } from 'vitest';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
+import { connectTemporal } from '../../temporal/client/connection.ts';
 import { backfillWorkflowId, type BackfillProgress } from '../../temporal/contract.ts';
 import { startCdcPlace, type CdcPlace } from '../support/cdc-place.ts';
 import { lastJson, runCli } from '../support/run-cli.ts';

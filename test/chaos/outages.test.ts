@@ -7,7 +7,7 @@ import { createKafkaJs } from '../../src/kafka/client.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';
 import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
+import { connectTemporal } from '../../temporal/client/connection.ts';
 import { startAlir } from '../support/alir-process.ts';
 import type { OrdersPlace } from '../support/make-place.ts';
 import { ordersPlace } from '../support/orders-place.ts';

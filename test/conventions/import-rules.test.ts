@@ -46,7 +46,7 @@ const ownedPackages: Record<string, readonly string[]> = {
   '@temporalio/worker': [
     'temporal/worker.ts',
     'temporal/worker-loop.ts',
-    'temporal/process-connection.ts',
+    'temporal/client/process-connection.ts',
     'temporal/sdk-metrics.ts',
     'temporal/activities',
     'src/process/runtime.ts',

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runsInUse } from '../../src/process/keep-batches.ts';
 import { pruneBatches } from '../../src/metadata/history/prune-batches.ts';
 import { rollUp } from '../../src/metadata/history/roll-up.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
+import { connectTemporal } from '../../temporal/client/connection.ts';
 import { ownPlace } from '../support/own-place.ts';
 
 test('a batch whose workflow runs keeps its row, as old as it may be, and so does a page of an open backfill', async () => {

@@ -7,7 +7,7 @@ import { migrateSource } from '../../src/mysql/migrations/migrate.ts';
 import { deleteFencesBelow } from '../../src/apply/fences/prune-fences.ts';
 import { withConnection } from '../../src/mysql/server-connection.ts';
 import { cdc, topicOf } from '../../src/pipelines/cdc/cdc.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
+import { connectTemporal } from '../../temporal/client/connection.ts';
 import { searchAttributeKeys } from '../../temporal/contract.ts';
 import { startAlir } from '../support/alir-process.ts';
 import { connectTestKafka } from '../support/kafka.ts';

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
+import { connectTemporal } from '../../temporal/client/connection.ts';
 import { backfillWorkflowId, type BackfillProgress } from '../../temporal/contract.ts';
 import { startAlir } from '../support/alir-process.ts';
 import { startBrowser } from '../support/browser.ts';

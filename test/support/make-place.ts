@@ -15,7 +15,7 @@ import { createLogger } from '../../src/observability/logger.ts';
 import { ensureTopic } from '../../src/kafka/topics.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';
 import type { ExpectedResult } from '../../src/lab/simulator/expected-result.ts';
-import { connectTemporal } from '../../temporal/connection.ts';
+import { connectTemporal } from '../../temporal/client/connection.ts';
 
 const ourTopics = ['raw_orders', 'enriched_orders', 'raw_orders.dlq'] as const;
 

@@ -10,7 +10,7 @@ import {
   type BackfillActivities,
   type ReplicaActivities,
 } from '../../temporal/contract.ts';
-import { registerSearchAttributes } from '../../temporal/search-attributes.ts';
+import { registerSearchAttributes } from '../../temporal/client/search-attributes.ts';
 import { ensureWorkflowBundle } from '../../temporal/workflow-bundle.ts';
 
 /** A Temporal dev server of the test file's own, with Alir's search attributes. Close it with `teardown()`. */

@@ -2,7 +2,7 @@ import { Client } from '@temporalio/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/observability/logger.ts';
 import { batchWorkflowId, taskQueues } from '../../temporal/contract.ts';
-import { runBatch } from '../../temporal/run-batch.ts';
+import { runBatch } from '../../temporal/client/run-batch.ts';
 import { placesOf } from '../../temporal/worker.ts';
 import { allInserted, startTestTemporal, testRange, testWorker } from '../support/temporal.ts';
 

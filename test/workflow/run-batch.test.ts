@@ -4,7 +4,7 @@ import { AlirError } from '../../src/errors/alir-error.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { toFailure } from '../../temporal/activities/interceptors.ts';
 import { batchWorkflowId, type BatchRange, type BatchTask } from '../../temporal/contract.ts';
-import { runBatch } from '../../temporal/run-batch.ts';
+import { runBatch } from '../../temporal/client/run-batch.ts';
 import { allInserted, startTestTemporal, testRange, testWorker } from '../support/temporal.ts';
 
 let environment: TestWorkflowEnvironment;

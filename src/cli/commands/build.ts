@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { ownBuild, readCurrentBuild, setCurrentBuild, unversioned } from '../../../temporal/builds.ts';
+import { ownBuild, readCurrentBuild, setCurrentBuild, unversioned } from '../../../temporal/client/builds.ts';
 import { buildsWithWorkers } from '../../metadata/build-locks.ts';
 import { listBuilds, renumberBuild } from '../../metadata/builds.ts';
 import { AlirError } from '../../errors/alir-error.ts';

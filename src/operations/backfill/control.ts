@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { BackfillProgress } from '../../../temporal/contract.ts';
-import { toTemporalError } from '../../../temporal/connection.ts';
+import { toTemporalError } from '../../../temporal/client/connection.ts';
 import type { BackfillPlan } from '../../backfill/types.ts';
 import { findBackfill, listBackfills, recordBackfill, type BackfillRow } from '../../metadata/backfills.ts';
 import { AlirError } from '../../errors/alir-error.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { toTemporalError } from '../../../temporal/connection.ts';
+import { toTemporalError } from '../../../temporal/client/connection.ts';
 import {
   backfillWorkflowId,
   searchAttributeKeys,

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { readCurrentBuild } from '../../../temporal/builds.ts';
-import { connectTemporal, toTemporalError } from '../../../temporal/connection.ts';
+import { readCurrentBuild } from '../../../temporal/client/builds.ts';
+import { connectTemporal, toTemporalError } from '../../../temporal/client/connection.ts';
 import type { Config } from '../../config/load-config.ts';
 import { endedWorkers, hasEndedHere, readWorkerSigns } from './ended-workers.ts';
 

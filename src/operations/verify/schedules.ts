@@ -4,9 +4,9 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleHandle,
 } from '@temporalio/client';
-import { toTemporalError } from '../../../temporal/connection.ts';
+import { toTemporalError } from '../../../temporal/client/connection.ts';
 import { verifyWorkflowId, type ScheduledVerifyInput } from '../../../temporal/contract.ts';
-import { registerSearchAttributes } from '../../../temporal/search-attributes.ts';
+import { registerSearchAttributes } from '../../../temporal/client/search-attributes.ts';
 import type { verifyTable } from '../../../temporal/workflows/verify-table.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import type { CommandPlace } from '../command-place.ts';

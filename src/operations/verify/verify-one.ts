@@ -1,5 +1,5 @@
 import { WorkflowFailedError } from '@temporalio/client';
-import { toTemporalError } from '../../../temporal/connection.ts';
+import { toTemporalError } from '../../../temporal/client/connection.ts';
 import {
   searchAttributeKeys,
   taskQueues,

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { readCurrentBuild, unversioned } from '../../../temporal/builds.ts';
+import { readCurrentBuild, unversioned } from '../../../temporal/client/builds.ts';
 import type { Config } from '../../config/load-config.ts';
 import { buildsWithWorkers } from '../../metadata/build-locks.ts';
 import type { Database } from '../../mysql/connection.ts';

@@ -2,7 +2,7 @@ import { bootstrapChunk, type Bootstrapper } from '../../../src/backfill/maxwell
 import type { BootstrapDependencies } from '../bootstrap.ts';
 import { countMarks } from './bootstrap-marks.ts';
 import type { LoadResources } from './load-dependencies.ts';
-import { topicOffsets } from '../../topic-offsets.ts';
+import { topicOffsets } from '../../client/topic-offsets.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 
 /** Connects the activity that asks Maxwell for rows to the source, Kafka and the bookkeeping. */

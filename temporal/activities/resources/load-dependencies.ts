@@ -4,7 +4,7 @@ import type { ReplicaPlace, SourceSchemas } from '../../../src/replica/replica-t
 import type { SourceReader } from '../../../src/replica/source-table.ts';
 import type { LoadDependencies } from '../load-table.ts';
 import type { HeavyWork } from '../../heavy-work.ts';
-import { topicPositions } from '../../topic-position.ts';
+import { topicPositions } from '../../client/topic-position.ts';
 
 export interface LoadResources extends ReplicaPlace {
   readonly brokers: Brokers;

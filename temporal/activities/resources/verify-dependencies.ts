@@ -16,8 +16,8 @@ import { listTableStates } from '../../../src/metadata/table-states.ts';
 import type { VerifyDependencies } from '../verify-table.ts';
 import type { VerifyTableResult } from '../../contract.ts';
 import type { LoadResources } from './load-dependencies.ts';
-import { topicOffsets } from '../../topic-offsets.ts';
-import { topicPositions } from '../../topic-position.ts';
+import { topicOffsets } from '../../client/topic-offsets.ts';
+import { topicPositions } from '../../client/topic-position.ts';
 
 /** Connects the activities of `verifyTable` to the source, the replica and Kafka. */
 export function connectVerifications(resources: LoadResources): VerifyDependencies {

@@ -9,7 +9,7 @@ import { createLogger } from '../../../src/observability/logger.ts';
 import { cdc, topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import { loadedOf } from '../../../src/pipelines/counts.ts';
 import { Random } from '../../../src/lab/simulator/random.ts';
-import { connectTemporal } from '../../../temporal/connection.ts';
+import { connectTemporal } from '../../../temporal/client/connection.ts';
 import { differences } from '../../cdc/compare.ts';
 import { runRange, wholeTopic } from '../../cdc/run-range.ts';
 import { startAlir, type AlirChild } from '../../support/alir-process.ts';

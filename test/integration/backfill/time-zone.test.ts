@@ -6,7 +6,7 @@ import { laneStack } from '../../support/lane-stack.ts';
 import type { OrdersPlace } from '../../support/make-place.ts';
 import type { BackfillPlan } from '../../../src/backfill/types.ts';
 import { createHttpBackfills } from '../../../src/process/http-backfills.ts';
-import { connectTemporal } from '../../../temporal/connection.ts';
+import { connectTemporal } from '../../../temporal/client/connection.ts';
 import { ordersPlace } from '../../support/orders-place.ts';
 import { lastJson, runCli } from '../../support/run-cli.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { countPublished } from '../../../src/lab/demo/input-window.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
-import { connectTemporal } from '../../../temporal/connection.ts';
+import { connectTemporal } from '../../../temporal/client/connection.ts';
 import { startAlir } from '../../support/alir-process.ts';
 import { laneStack } from '../../support/lane-stack.ts';
 import { ordersPlace } from '../../support/orders-place.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { committedOffsets } from '../../../src/kafka/committed-offsets.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
-import { connectTemporal } from '../../../temporal/connection.ts';
+import { connectTemporal } from '../../../temporal/client/connection.ts';
 import { batchWorkflowId } from '../../../temporal/contract.ts';
 import type { processBatch } from '../../../temporal/workflows/process-batch.ts';
 import { startAlir } from '../../support/alir-process.ts';

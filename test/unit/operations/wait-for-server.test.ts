@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TemporalAway } from '../../../temporal/connection.ts';
+import { TemporalAway } from '../../../temporal/client/connection.ts';
 import { whenServerAnswers } from '../../../src/operations/wait-for-server.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
 import { AlirError } from '../../../src/errors/alir-error.ts';

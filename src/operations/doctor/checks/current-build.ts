@@ -1,4 +1,4 @@
-import { unversioned } from '../../../../temporal/builds.ts';
+import { unversioned } from '../../../../temporal/client/builds.ts';
 import { quoteName } from '../../../cdc/schema/quote.ts';
 import { buildsWithWorkers } from '../../../metadata/build-locks.ts';
 import { AlirError } from '../../../errors/alir-error.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { loadConfig } from '../../../src/config/load-config.ts';
-import { isAway } from '../../../src/operations/wait-for-server.ts';
-import { toTemporalError } from '../../../temporal/connection.ts';
+import { loadConfig } from '../../../../src/config/load-config.ts';
+import { isAway } from '../../../../src/operations/wait-for-server.ts';
+import { toTemporalError } from '../../../../temporal/client/connection.ts';
 
 const config = loadConfig({ TEMPORAL_ADDRESS: 'temporal:7233' });
 

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
-import { searchAttributeKeys } from '../../../temporal/contract.ts';
-import { registerSearchAttributes } from '../../../temporal/search-attributes.ts';
+import { searchAttributeKeys } from '../../../../temporal/contract.ts';
+import { registerSearchAttributes } from '../../../../temporal/client/search-attributes.ts';
 
 const refused = (code: number) => () =>
   Promise.reject(Object.assign(new Error('Request unauthorized.'), { code }));

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import type { Config } from '../src/config/load-config.ts';
-import { taskQueues } from './contract.ts';
-import { ensureWorkflowBundle } from './workflow-bundle.ts';
+import type { Config } from '../../src/config/load-config.ts';
+import { taskQueues } from '../contract.ts';
+import { ensureWorkflowBundle } from '../workflow-bundle.ts';
 
 /** Name under which Worker Versioning knows Alir's workers. */
 export const deploymentName = 'alir';

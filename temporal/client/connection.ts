@@ -1,7 +1,7 @@
 import { Connection, Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import type { Config } from '../src/config/load-config.ts';
-import { AlirError, messageOf } from '../src/errors/alir-error.ts';
+import type { Config } from '../../src/config/load-config.ts';
+import { AlirError, messageOf } from '../../src/errors/alir-error.ts';
 
 /**
  * Connects the client of a command. Address, namespace, TLS and API key are read by `@temporalio/envconfig`, so that the

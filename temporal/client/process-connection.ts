@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import type { Config } from '../src/config/load-config.ts';
+import type { Config } from '../../src/config/load-config.ts';
 import { connectConfig, toTemporalError } from './connection.ts';
 
 export interface TemporalProcess {

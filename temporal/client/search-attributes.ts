@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { AlirError } from '../src/errors/alir-error.ts';
-import { searchAttributeKeys } from './contract.ts';
+import { AlirError } from '../../src/errors/alir-error.ts';
+import { searchAttributeKeys } from '../contract.ts';
 
 const indexedTypes = {
   KEYWORD: proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,

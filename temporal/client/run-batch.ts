@@ -6,10 +6,10 @@ import {
 } from '@temporalio/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import { AlirError, messageOf } from '../src/errors/alir-error.ts';
-import type { ErrorCode } from '../src/errors/catalogue.ts';
-import { plural } from '../src/errors/sentences.ts';
-import type { Logger } from '../src/observability/logger.ts';
+import { AlirError, messageOf } from '../../src/errors/alir-error.ts';
+import type { ErrorCode } from '../../src/errors/catalogue.ts';
+import { plural } from '../../src/errors/sentences.ts';
+import type { Logger } from '../../src/observability/logger.ts';
 import {
   batchWorkflowId,
   searchAttributeKeys,
@@ -17,8 +17,8 @@ import {
   type BatchMemo,
   type BatchRange,
   type ProcessBatchInput,
-} from './contract.ts';
-import type { processBatch } from './workflows/process-batch.ts';
+} from '../contract.ts';
+import type { processBatch } from '../workflows/process-batch.ts';
 
 type BatchHandle = WorkflowHandle<typeof processBatch>;
 

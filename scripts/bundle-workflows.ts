@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { projectRoot } from '../src/config/project-root.ts';
-import { bundleStamp } from '../temporal/workflow-bundle.ts';
+import { bundleStamp } from '../temporal/worker/workflow-bundle.ts';
 
 const file = process.argv[2] ?? join(projectRoot, 'dist', 'workflow-bundle.js');
 const { code } = await bundleWorkflowCode({

@@ -2,7 +2,7 @@
 import { connectTemporalProcess, type TemporalProcess } from '../../temporal/client/process-connection.ts';
 import { toTemporalError } from '../../temporal/client/connection.ts';
 import { registerSearchAttributes } from '../../temporal/client/search-attributes.ts';
-import { installRuntime } from '../../temporal/sdk-metrics.ts';
+import { installRuntime } from '../../temporal/worker/sdk-metrics.ts';
 import type { Config } from '../config/load-config.ts';
 import { openDatabase, type Database } from '../mysql/connection.ts';
 import { SourceSchemas, type ReplicaPlace } from '../replica/replica-tables.ts';

@@ -2,8 +2,8 @@
 import { ownBuild } from '../../temporal/client/builds.ts';
 import type { CachedOutcomes } from '../../temporal/activities/resources/dependencies.ts';
 import type { TemporalProcess } from '../../temporal/client/process-connection.ts';
-import { createWorker, type Work } from '../../temporal/worker.ts';
-import { startWorkerLoop } from '../../temporal/worker-loop.ts';
+import { createWorker, type Work } from '../../temporal/worker/worker.ts';
+import { startWorkerLoop } from '../../temporal/worker/worker-loop.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 import { TopicProducer } from '../kafka/producer.ts';

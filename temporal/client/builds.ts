@@ -5,7 +5,7 @@ import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { Config } from '../../src/config/load-config.ts';
 import { taskQueues } from '../contract.ts';
-import { ensureWorkflowBundle } from '../workflow-bundle.ts';
+import { ensureWorkflowBundle } from '../worker/workflow-bundle.ts';
 
 /** Name under which Worker Versioning knows Alir's workers. */
 export const deploymentName = 'alir';

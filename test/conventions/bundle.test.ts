@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { ensureWorkflowBundle } from '../../temporal/workflow-bundle.ts';
+import { ensureWorkflowBundle } from '../../temporal/worker/workflow-bundle.ts';
 
 let sources: string[];
 let codeBytes: number;

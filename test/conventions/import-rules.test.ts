@@ -44,10 +44,10 @@ const ownedPackages: Record<string, readonly string[]> = {
   '@prisma/adapter-mariadb': ['src/database'],
   // Half a second to load: for processes that work, not for the client of every command.
   '@temporalio/worker': [
-    'temporal/worker.ts',
-    'temporal/worker-loop.ts',
+    'temporal/worker/worker.ts',
+    'temporal/worker/worker-loop.ts',
     'temporal/client/process-connection.ts',
-    'temporal/sdk-metrics.ts',
+    'temporal/worker/sdk-metrics.ts',
     'temporal/activities',
     'src/process/runtime.ts',
   ],

@@ -4,7 +4,7 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { ensureWorkflowBundle } from '../../temporal/workflow-bundle.ts';
+import { ensureWorkflowBundle } from '../../temporal/worker/workflow-bundle.ts';
 import { scenarios } from '../support/history-scenarios.ts';
 
 const folder = join(projectRoot, 'test/replay/histories');

@@ -11,7 +11,7 @@ import {
   type ReplicaActivities,
 } from '../../temporal/contract.ts';
 import { registerSearchAttributes } from '../../temporal/client/search-attributes.ts';
-import { ensureWorkflowBundle } from '../../temporal/workflow-bundle.ts';
+import { ensureWorkflowBundle } from '../../temporal/worker/workflow-bundle.ts';
 
 /** A Temporal dev server of the test file's own, with Alir's search attributes. Close it with `teardown()`. */
 export async function startTestTemporal(): Promise<TestWorkflowEnvironment> {

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createLogger } from '../../src/observability/logger.ts';
 import { batchWorkflowId, taskQueues } from '../../temporal/contract.ts';
 import { runBatch } from '../../temporal/client/run-batch.ts';
-import { placesOf } from '../../temporal/worker.ts';
+import { placesOf } from '../../temporal/worker/worker.ts';
 import { allInserted, startTestTemporal, testRange, testWorker } from '../support/temporal.ts';
 
 const ours = placesOf.live;

@@ -17,7 +17,7 @@ export interface WorkerSign {
   readonly isOver: boolean;
 }
 
-/** The SDK's own pace; ours is every five seconds (temporal/sdk-metrics.ts). */
+/** The SDK's own pace; ours is every five seconds (temporal/worker/sdk-metrics.ts). */
 const usualMs = 60_000;
 
 /** The heartbeats of all workers of a namespace; none where the server keeps none. */

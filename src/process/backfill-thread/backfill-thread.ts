@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
-import type { HeavyWork } from '../../../temporal/heavy-work.ts';
+import type { HeavyWork } from '../../../temporal/worker/heavy-work.ts';
 import type { Config } from '../../config/load-config.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { ObservedBatch } from '../../observability/metrics.ts';

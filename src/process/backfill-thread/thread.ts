@@ -1,7 +1,7 @@
 /** What runs in the thread of the backfills; Piscina calls its functions by name. */
 import { parentPort } from 'node:worker_threads';
 import { workerData } from 'piscina';
-import { connectHeavyWork, type HeavyWork } from '../../../temporal/heavy-work.ts';
+import { connectHeavyWork, type HeavyWork } from '../../../temporal/worker/heavy-work.ts';
 import type { Config } from '../../config/load-config.ts';
 import { openDatabase } from '../../mysql/connection.ts';
 import { SourceSchemas } from '../../replica/replica-tables.ts';

@@ -3,7 +3,7 @@ import { hasMaxwellPassed } from '../../../src/replica/maxwell-position.ts';
 import type { ReplicaPlace, SourceSchemas } from '../../../src/replica/replica-tables.ts';
 import type { SourceReader } from '../../../src/replica/source-table.ts';
 import type { LoadDependencies } from '../load-table.ts';
-import type { HeavyWork } from '../../heavy-work.ts';
+import type { HeavyWork } from '../../worker/heavy-work.ts';
 import { topicPositions } from '../../client/topic-position.ts';
 
 export interface LoadResources extends ReplicaPlace {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TransportError, type Worker } from '@temporalio/worker';
-import { messageOf } from '../src/errors/alir-error.ts';
-import type { Logger } from '../src/observability/logger.ts';
+import { messageOf } from '../../src/errors/alir-error.ts';
+import type { Logger } from '../../src/observability/logger.ts';
 
 /**
  * Makes a worker and runs it; when Temporal has been away for so long that the worker gave up, makes another. One that

@@ -1,21 +1,21 @@
 /** Composition root of the worker: Temporal on one side, Kafka and MySQL on the other. */
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { Config } from '../src/config/load-config.ts';
-import type { Logger } from '../src/observability/logger.ts';
-import { activityGate } from './activities/interceptors.ts';
-import { createBootstrapActivities } from './activities/bootstrap.ts';
-import { createLoadActivities } from './activities/load-table.ts';
-import { createBatchActivities } from './activities/process-batch.ts';
-import { createBackfillActivities } from './activities/backfill.ts';
-import { createVerifyActivities } from './activities/verify-table.ts';
-import { recordBackfill } from '../src/metadata/backfills.ts';
-import { buildIdOf, deploymentName } from './client/builds.ts';
-import { taskQueues } from './contract.ts';
-import { connectActivities, type WorkerResources } from './activities/resources/dependencies.ts';
-import { connectLoads, type LoadResources } from './activities/resources/load-dependencies.ts';
-import { connectBootstraps } from './activities/resources/bootstrap-dependencies.ts';
+import type { Config } from '../../src/config/load-config.ts';
+import type { Logger } from '../../src/observability/logger.ts';
+import { activityGate } from '../activities/interceptors.ts';
+import { createBootstrapActivities } from '../activities/bootstrap.ts';
+import { createLoadActivities } from '../activities/load-table.ts';
+import { createBatchActivities } from '../activities/process-batch.ts';
+import { createBackfillActivities } from '../activities/backfill.ts';
+import { createVerifyActivities } from '../activities/verify-table.ts';
+import { recordBackfill } from '../../src/metadata/backfills.ts';
+import { buildIdOf, deploymentName } from '../client/builds.ts';
+import { taskQueues } from '../contract.ts';
+import { connectActivities, type WorkerResources } from '../activities/resources/dependencies.ts';
+import { connectLoads, type LoadResources } from '../activities/resources/load-dependencies.ts';
+import { connectBootstraps } from '../activities/resources/bootstrap-dependencies.ts';
 import type { HeavyWork } from './heavy-work.ts';
-import { connectVerifications } from './activities/resources/verify-dependencies.ts';
+import { connectVerifications } from '../activities/resources/verify-dependencies.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
 /** What a worker of a queue does. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { projectRoot } from '../src/config/project-root.ts';
+import { projectRoot } from '../../src/config/project-root.ts';
 
 const bundlePath = join(projectRoot, 'dist', 'workflow-bundle.js');
 const sources = [

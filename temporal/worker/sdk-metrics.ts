@@ -2,8 +2,8 @@ import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { DefaultLogger, makeTelemetryFilterString, Runtime, type RuntimeOptions } from '@temporalio/worker';
 import getPort from 'get-port';
-import { messageOf } from '../src/errors/alir-error.ts';
-import type { Logger } from '../src/observability/logger.ts';
+import { messageOf } from '../../src/errors/alir-error.ts';
+import type { Logger } from '../../src/observability/logger.ts';
 
 /** The SDK's own metrics in Prometheus's text format. */
 export type SdkMetrics = () => Promise<string>;

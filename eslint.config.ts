@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', '.alir', 'src/database/generated', 'test/.output'] },
+  { ignores: ['node_modules', 'dist', '.alir', 'src/mysql/generated', 'test/.output'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {

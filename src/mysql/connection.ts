@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import type { MysqlAddress } from '../config/load-config.ts';
 import type { MysqlTls } from '../config/tls.ts';
-import { PrismaClient } from '../database/generated/client.ts';
+import { PrismaClient } from './generated/client.ts';
 import { LargeParametersAdapter } from './large-parameters.ts';
 
 /** A pool of connections to `app_consumer`, with Prisma's typed models on it. */

@@ -60,7 +60,7 @@ const ownedPackages: Record<string, readonly string[]> = {
 
 const files = globSync(['src/**/*.ts', 'temporal/**/*.ts'], {
   cwd: projectRoot,
-  ignore: ['src/database/generated/**'],
+  ignore: ['src/mysql/generated/**'],
 });
 
 function importsOf(file: string): string[] {

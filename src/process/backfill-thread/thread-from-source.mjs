@@ -2,4 +2,4 @@
 import { register } from 'tsx/esm/api';
 
 register();
-export const { replayPage, backfillSlice, loadRows, refetchRows } = await import('../../process/backfill-thread/thread.ts');
+export const { replayPage, backfillSlice, loadRows, refetchRows } = await import('./thread.ts');

@@ -6,7 +6,12 @@ import type { TargetTable, Rejection } from '../pipelines/pipeline.ts';
 import { insertBatch, readTurn, type AuditedBatch } from '../metadata/batches.ts';
 import { collapse, type Change, type Changes, type TransformedRecord } from './changes.ts';
 import type { Database, Transaction } from '../mysql/connection.ts';
-import { deadLettersJson, deadLettersOfRange, insertDeadLetters, type DeadRecord } from '../metadata/dead-letters.ts';
+import {
+  deadLettersJson,
+  deadLettersOfRange,
+  insertDeadLetters,
+  type DeadRecord,
+} from '../metadata/dead-letters.ts';
 import { findRefused } from './find-refused.ts';
 import { RowError } from '../mysql/mysql-error.ts';
 import { releaseTable } from '../metadata/table-pauses.ts';

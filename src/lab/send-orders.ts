@@ -1,11 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TopicProducer } from '../kafka/producer.ts';
 import { ExpectedResult } from './simulator/expected-result.ts';
-import {
-  simulateOrders,
-  type SimulatedOrder,
-  type SimulationOptions,
-} from './simulator/simulate-orders.ts';
+import { simulateOrders, type SimulatedOrder, type SimulationOptions } from './simulator/simulate-orders.ts';
 
 export interface SendOptions extends SimulationOptions {
   readonly topic: string;

@@ -8,7 +8,13 @@ import { anyFences, writeChanges } from '../apply/write-changes.ts';
 import { readRow } from './apply-chunk.ts';
 import { chunkBytes } from './load-rows.ts';
 import { readKeys } from './read-chunk.ts';
-import { nextRefetches, noteProblem, removeRefetches, requestRefetches, type Refetch } from '../metadata/refetches.ts';
+import {
+  nextRefetches,
+  noteProblem,
+  removeRefetches,
+  requestRefetches,
+  type Refetch,
+} from '../metadata/refetches.ts';
 import { requestLoad } from '../metadata/table-loads.ts';
 import { isUnreadKey, keysMeant } from './unread-keys.ts';
 import { largestRow, lengthsOf } from './rows-of-chunk.ts';

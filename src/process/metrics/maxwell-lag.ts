@@ -1,7 +1,11 @@
 import type { Config } from '../../config/load-config.ts';
 import type { Sample, SampledGauges } from '../../observability/sampled-gauges.ts';
 import { Sampler } from '../../observability/sampler.ts';
-import { readMaxwellStatus, toleratedSeconds, type MaxwellStatus } from '../../operations/status/maxwell-status.ts';
+import {
+  readMaxwellStatus,
+  toleratedSeconds,
+  type MaxwellStatus,
+} from '../../operations/status/maxwell-status.ts';
 
 /** How far Maxwell is behind at this moment. */
 export interface MaxwellLag {

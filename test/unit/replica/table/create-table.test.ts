@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createReplicaTable } from '../../../../src/replica/table/create-table.ts';
 import { extraColumns, mendExtraColumns } from '../../../../src/replica/table/extra-columns.ts';
-import { column, table } from '../../cdc/replica/schemas.ts';
+import { column, table } from './schemas.ts';
 
 const sqlOf = (...args: Parameters<typeof createReplicaTable>): string => {
   const made = createReplicaTable(...args);

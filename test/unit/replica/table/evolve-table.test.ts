@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { changesStoredValues, planEvolution } from '../../../../src/replica/table/evolve-table.ts';
 import { extraColumns } from '../../../../src/replica/table/extra-columns.ts';
 import type { ColumnSchema, TableSchema } from '../../../../src/cdc/schema/table-schema.ts';
-import { column, table } from '../../cdc/replica/schemas.ts';
+import { column, table } from './schemas.ts';
 
 const replicaOf = (columns: readonly ColumnSchema[], more: Partial<TableSchema> = {}): TableSchema =>
   table([...columns, ...extraColumns.map(({ name, dataType }) => column(name, dataType))], {

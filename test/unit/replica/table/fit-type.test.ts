@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fitKeyType, fitType } from '../../../../src/replica/table/fit-type.ts';
 import type { ColumnSchema } from '../../../../src/cdc/schema/table-schema.ts';
-import { column } from '../../cdc/replica/schemas.ts';
+import { column } from './schemas.ts';
 
 const latin1 = { charset: 'latin1', collation: 'latin1_swedish_ci' };
 const bin = { collation: 'utf8mb4_bin' };

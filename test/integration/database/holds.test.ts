@@ -11,7 +11,10 @@ import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import type { Flag } from '../../../src/pipelines/range.ts';
 import type { ActivityDependencies } from '../../../temporal/activities/dependencies.ts';
 import type { BatchTask } from '../../../temporal/contract.ts';
-import { connectActivities, type WorkerResources } from '../../../temporal/activities/resources/dependencies.ts';
+import {
+  connectActivities,
+  type WorkerResources,
+} from '../../../temporal/activities/resources/dependencies.ts';
 import { createNotes, notesTable } from '../../support/batches.ts';
 import { testDatabase } from '../../support/mysql.ts';
 

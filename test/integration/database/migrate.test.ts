@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { openDatabase } from '../../../src/mysql/connection.ts';
-import { assertMigrated, migrate, migrateSource, readMigrationState } from '../../../src/mysql/migrations/migrate.ts';
+import {
+  assertMigrated,
+  migrate,
+  migrateSource,
+  readMigrationState,
+} from '../../../src/mysql/migrations/migrate.ts';
 import { readMigrations } from '../../../src/mysql/migrations/migration-files.ts';
 import { withConnection } from '../../../src/mysql/server-connection.ts';
 import { dropDatabase, testMysql } from '../../support/mysql.ts';

@@ -1,24 +1,18 @@
 import { AlirError } from '../errors/alir-error.ts';
 import type { BatchCounts } from '../pipelines/counts.ts';
 import { findTable } from '../pipelines/cdc/cdc.ts';
-import type { KeyText } from '../pipelines/packed-outcome.ts';
+import type { DeadLetter, KeyText, TransformedRecord } from '../pipelines/packed-outcome.ts';
 import type { TargetTable, Rejection } from '../pipelines/pipeline.ts';
 import { insertBatch, readTurn, type AuditedBatch } from '../metadata/batches.ts';
-import { collapse, type Change, type Changes, type TransformedRecord } from './changes.ts';
+import { collapse, type Change, type Changes } from './changes.ts';
 import type { Database, Transaction } from '../mysql/connection.ts';
-import {
-  deadLettersJson,
-  deadLettersOfRange,
-  insertDeadLetters,
-  type DeadRecord,
-} from '../metadata/dead-letters.ts';
+import { deadLettersJson, deadLettersOfRange, insertDeadLetters } from '../metadata/dead-letters.ts';
 import { findRefused } from './find-refused.ts';
 import { RowError } from '../mysql/mysql-error.ts';
 import { releaseTable } from '../metadata/table-pauses.ts';
 import { requestRefetches } from '../metadata/refetches.ts';
 import { andRollBack, inTransaction, tryOut } from '../mysql/transaction.ts';
-import { countKeysLeft, targetName } from '../metadata/targets.ts';
-import { lockTarget } from '../metadata/targets.ts';
+import { countKeysLeft, targetName, lockTarget } from '../metadata/targets.ts';
 import { anyFences, writeChanges } from './write-changes.ts';
 
 /** One attempt of one run to apply one batch. A later attempt of the same run finds its audit row and applies nothing. */
@@ -80,7 +74,7 @@ interface Prepared extends Changes {
 /** Everything that needs no connection is done before the transaction begins, since that holds the table's turn. */
 function prepare(batch: BatchToApply, refused: Map<number, Rejection>): Prepared {
   const changes = collapse(batch.table, batch.records, refused);
-  const dead: DeadRecord[] = [];
+  const dead: DeadLetter[] = [];
   let bytes = 0;
   let keysLeft = 0;
   const refetches = new Set<KeyText>();
@@ -88,7 +82,7 @@ function prepare(batch: BatchToApply, refused: Map<number, Rejection>): Prepared
     const { record, outcome } = batch.records[index]!;
     bytes += record.size;
     const refusal = outcome.kind === 'dead' ? outcome : refused.get(index);
-    if (refusal) dead.push({ record, refusal });
+    if (refusal) dead.push({ record, code: refusal.code, reason: refusal.reason });
     else if (outcome.kind === 'upsert' && outcome.leavesFormer) keysLeft += 1;
     if (outcome.kind === 'dead' || outcome.kind === 'ignored')
       outcome.refetch?.forEach((key) => refetches.add(key));

@@ -1,15 +1,8 @@
 import { hash } from 'node:crypto';
 import { AlirError } from '../errors/alir-error.ts';
-import type { KeyText, PackedOutcome } from '../pipelines/packed-outcome.ts';
+import type { KeyText, TransformedRecord } from '../pipelines/packed-outcome.ts';
 import type { Rejection, TargetTable, Version } from '../pipelines/pipeline.ts';
-import type { SourceRecord } from '../pipelines/record.ts';
 import { hashOfKey } from '../metadata/key-hash.ts';
-
-/** A record of a batch and what the pipeline made of it. */
-export interface TransformedRecord {
-  readonly record: SourceRecord;
-  readonly outcome: PackedOutcome;
-}
 
 /** The newest change of one key in a batch. */
 export interface Change {

@@ -1,16 +1,11 @@
 import type { SourceRecord } from '../pipelines/record.ts';
 import type { AuditedBatch } from './batches.ts';
+import type { DeadLetter } from '../pipelines/packed-outcome.ts';
 import type { Rejection } from '../pipelines/pipeline.ts';
 import type { Database, Transaction } from '../mysql/connection.ts';
 import { executeLarge } from '../mysql/large-parameters.ts';
 import { utf8 } from '../mysql/json-table.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
-
-/** A record of a batch that is poison, and why. */
-export interface DeadRecord {
-  readonly record: SourceRecord;
-  readonly refusal: Rejection;
-}
 
 const longestReason = 1024;
 
@@ -21,16 +16,13 @@ const largestValue = 40_000_000;
  * Parameter of `insertDeadLetters`: bytes as base64, the only lossless form that JSON has for them; numbers as texts,
  * since a BIGINT column of JSON_TABLE keeps their lowest 32 bits only (MySQL 8.0.12).
  */
-export function deadLettersJson(dead: readonly DeadRecord[]): string {
+export function deadLettersJson(letters: readonly DeadLetter[]): string {
   return JSON.stringify(
-    dead.map(({ record, refusal }) => ({
+    letters.map(({ record, code, reason }) => ({
       o: String(record.offset),
-      c: refusal.code,
+      c: code,
       // By code points: a surrogate pair cut in half would be no valid text.
-      r:
-        refusal.reason.length > longestReason
-          ? [...refusal.reason].slice(0, longestReason).join('')
-          : refusal.reason,
+      r: reason.length > longestReason ? [...reason].slice(0, longestReason).join('') : reason,
       ...(record.key === null ? {} : { k: record.key.toString('base64') }),
       ...(record.value === null || record.size > largestValue ? {} : { v: record.value.toString('base64') }),
       h: encodeHeaders(record.headers).toString('base64'),

@@ -7,7 +7,7 @@
  */
 import { quoteJson } from '../cdc/json/write-json.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
-import type { Key, Outcome, Publication, TargetTable, Version } from './pipeline.ts';
+import type { Key, Outcome, Publication, Rejection, TargetTable, Version } from './pipeline.ts';
 import type { SourceRecord } from './record.ts';
 
 export interface PackedPublication {
@@ -134,4 +134,15 @@ export function dataOfEntry(table: TargetTable, entry: string): (string | null)[
 
 function refusedColumn(table: TargetTable, key: Key): string | undefined {
   return table.key.find(({ accepts }, index) => accepts?.(key[index] ?? '') === false)?.name;
+}
+
+/** A record of a batch and what the pipeline made of it. */
+export interface TransformedRecord {
+  readonly record: SourceRecord;
+  readonly outcome: PackedOutcome;
+}
+
+/** A record that is poison, found by the transform or by the database. */
+export interface DeadLetter extends Rejection {
+  readonly record: SourceRecord;
 }

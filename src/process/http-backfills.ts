@@ -11,8 +11,8 @@ import {
   progressOf,
   signalBackfill,
   summaryOf,
+  type Backfill,
 } from '../operations/backfill/control.ts';
-import type { Backfill } from '../operations/backfill/control.ts';
 import type { CommandPlace } from '../operations/command-place.ts';
 import { planOf } from '../operations/backfill/plan.ts';
 import { startBackfill } from '../operations/backfill/start.ts';

@@ -1,6 +1,6 @@
 /** The part of a process that works: the workers of both queues, and what keeps their build current. */
 import { ownBuild } from '../../temporal/client/builds.ts';
-import type { CachedOutcomes } from '../../temporal/activities/resources/dependencies.ts';
+import type { CachedOutcomes } from '../../temporal/activities/resources.ts';
 import type { TemporalProcess } from '../../temporal/client/process-connection.ts';
 import { createWorker, type Work } from '../../temporal/worker/worker.ts';
 import { startWorkerLoop } from '../../temporal/worker/worker-loop.ts';
@@ -36,7 +36,7 @@ export async function startWork(
   onStop(() => thread.close());
   const works: Work[] = [
     { queue: 'live', resources },
-    { queue: 'backfill', resources: { ...replica, brokers, schemas }, heavy: thread },
+    { queue: 'backfill', resources: { ...replica, brokers, schemas }, backfills: thread },
   ];
   for (const work of works) {
     const loop = await startWorkerLoop(() => createWorker(config, connection, work, logger), logger);

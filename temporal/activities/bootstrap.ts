@@ -1,22 +1,30 @@
 import { Context } from '@temporalio/activity';
-import type { BatchCounts } from '../../src/pipelines/counts.ts';
-import type { BootstrapActivities, BootstrapChunkTask } from '../contract.ts';
+import { bootstrapChunk, type Bootstrapper } from '../../src/backfill/maxwell/bootstrap-chunk.ts';
+import { countMarkers } from '../../src/backfill/maxwell/count-markers.ts';
+import { topicOffsets } from '../../src/kafka/topic-offsets.ts';
+import { topicOf } from '../../src/pipelines/cdc/cdc.ts';
+import type { BootstrapActivities } from '../contract.ts';
+import type { SourceResources } from './resources.ts';
 
-/** What the activity needs of the outside world; the worker, as composition root, supplies it. */
-export interface BootstrapDependencies {
-  /** Has Maxwell send the next rows of a table, and waits until they are applied. */
-  readonly bootstrapChunk: (
-    task: BootstrapChunkTask,
-    stop: { readonly signal: AbortSignal; readonly isForGood: () => boolean },
-  ) => Promise<{ readonly counts: BatchCounts; readonly isDone: boolean }>;
-}
-
-/** The activity of `backfillTable` that goes through Maxwell. */
-export function createBootstrapActivities(dependencies: BootstrapDependencies): BootstrapActivities {
+/** The activity of `backfillTable` that has Maxwell send the next rows of a table, and waits until they are applied. */
+export function createBootstrapActivities(resources: SourceResources): BootstrapActivities {
+  const { brokers } = resources;
+  const offsets = topicOffsets(brokers);
+  const bootstrapper: Bootstrapper = {
+    ...resources,
+    topic(table, from) {
+      const topic = topicOf(table.database, table.table);
+      return {
+        marks: countMarkers(brokers, table, from ?? []),
+        ends: () => offsets.ends(topic),
+        applied: () => offsets.applied(topic),
+      };
+    },
+  };
   return {
     bootstrapChunk(task) {
       const context = Context.current();
-      return dependencies.bootstrapChunk(task, {
+      return bootstrapChunk(bootstrapper, task, {
         signal: context.cancellationSignal,
         // A worker that shuts down, or was thought dead, leaves the bootstrap to the next attempt.
         isForGood: () => context.cancellationDetails?.cancelRequested ?? false,

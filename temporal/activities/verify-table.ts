@@ -1,26 +1,57 @@
 import { Context } from '@temporalio/activity';
-import type { TableRepair, VerifyActivities, VerifyTableInput, VerifyTableResult } from '../contract.ts';
-
-/** What the activities need of the world outside; the worker, as composition root, supplies it. */
-export interface VerifyDependencies {
-  readonly begin: (input: VerifyTableInput) => Promise<void>;
-  readonly compareSlice: (input: VerifyTableInput, signal: AbortSignal) => Promise<VerifyTableResult>;
-  readonly compareKeys: (input: VerifyTableInput, signal: AbortSignal) => Promise<VerifyTableResult>;
-  readonly startRepair: (input: VerifyTableInput, signal: AbortSignal) => Promise<TableRepair>;
-  readonly isLoaded: (input: VerifyTableInput) => Promise<boolean>;
-}
+import { topicOffsets } from '../../src/kafka/topic-offsets.ts';
+import { listTableStates } from '../../src/metadata/table-states.ts';
+import {
+  findVerification,
+  saveVerification,
+  type Verification,
+  type VerificationPlace,
+} from '../../src/metadata/verifications.ts';
+import { topicPositions } from '../../src/replica/topic-position.ts';
+import { beginComparison, compareKeys, compareSlice, type Verifier } from '../../src/verify/compare-table.ts';
+import { notYetComparable } from '../../src/verify/not-yet.ts';
+import { isLoaded, startRepair } from '../../src/verify/repair.ts';
+import type { VerifyActivities, VerifyTableResult } from '../contract.ts';
+import type { SourceResources } from './resources.ts';
 
 /**
  * The activities of `verifyTable`. They may be tried again at any time: where a comparison stands is in the database.
  */
-export function createVerifyActivities(dependencies: VerifyDependencies): VerifyActivities {
-  return {
-    beginComparison: (input) => dependencies.begin(input),
-    compareRows: (input) => heedingCancellation((signal) => dependencies.compareSlice(input, signal)),
-    compareKeys: (input) => heedingCancellation((signal) => dependencies.compareKeys(input, signal)),
-    startRepair: (input) => heedingCancellation((signal) => dependencies.startRepair(input, signal)),
-    isLoaded: (input) => dependencies.isLoaded(input),
+export function createVerifyActivities(resources: SourceResources): VerifyActivities {
+  const { brokers } = resources;
+  const verifier: Verifier = {
+    ...resources,
+    endOf: topicPositions(brokers, resources.database),
+    ...topicOffsets(brokers),
   };
+  return {
+    beginComparison: (input) => begin(verifier, input),
+
+    compareRows: (input) =>
+      heedingCancellation(async (signal) => resultOf(await compareSlice(verifier, { ...input, signal }))),
+
+    compareKeys: (input) =>
+      heedingCancellation(async (signal) => resultOf(await compareKeys(verifier, { ...input, signal }))),
+
+    startRepair: (input) => heedingCancellation((signal) => startRepair(verifier, { ...input, signal })),
+
+    isLoaded: (input) => isLoaded(verifier, input),
+  };
+}
+
+/** A schedule asks nobody whether the table is ready; a comparison with half of a replica would find much to repair. */
+async function begin(verifier: Verifier, place: VerificationPlace): Promise<void> {
+  await beginComparison(verifier, place);
+  const states = await listTableStates(verifier.database);
+  const state = states.find(({ database, table }) => database === place.database && table === place.table);
+  const reason = notYetComparable(place.database, place.table, state);
+  const begun = reason === null ? null : await findVerification(verifier.database, place);
+  if (begun !== null) await saveVerification(verifier.database, place, { ...begun, state: 'failed', reason });
+}
+
+function resultOf({ state, rows, findings, reason }: Verification): VerifyTableResult {
+  const { missing, surplus, different } = findings;
+  return { state, rows, missing, surplus, different, reason };
 }
 
 /** What the signal throws may come out as an error of the database that it passed through. */

@@ -8,20 +8,16 @@ import { createLoadActivities } from '../activities/load-table.ts';
 import { createBatchActivities } from '../activities/process-batch.ts';
 import { createBackfillActivities } from '../activities/backfill.ts';
 import { createVerifyActivities } from '../activities/verify-table.ts';
-import { recordBackfill } from '../../src/metadata/backfills.ts';
 import { buildIdOf, deploymentName } from '../client/builds.ts';
 import { taskQueues } from '../contract.ts';
-import { connectActivities, type WorkerResources } from '../activities/resources/dependencies.ts';
-import { connectLoads, type LoadResources } from '../activities/resources/load-dependencies.ts';
-import { connectBootstraps } from '../activities/resources/bootstrap-dependencies.ts';
-import type { HeavyWork } from './heavy-work.ts';
-import { connectVerifications } from '../activities/resources/verify-dependencies.ts';
+import type { BackfillWork } from '../activities/backfill-work.ts';
+import type { BatchResources, SourceResources } from '../activities/resources.ts';
 import { ensureWorkflowBundle } from './workflow-bundle.ts';
 
 /** What a worker of a queue does. */
 export type Work =
-  | { readonly queue: 'live'; readonly resources: WorkerResources }
-  | { readonly queue: 'backfill'; readonly resources: LoadResources; readonly heavy: HeavyWork };
+  | { readonly queue: 'live'; readonly resources: BatchResources }
+  | { readonly queue: 'backfill'; readonly resources: SourceResources; readonly backfills: BackfillWork };
 
 /** Each poller reserves a slot, and one more waits with its own. */
 const activityTaskPollerBehavior = { type: 'simple-maximum', maximum: 2 } as const;
@@ -57,17 +53,14 @@ export async function createWorker(
     ...(work.queue === 'live'
       ? {
           workflowBundle: { codePath },
-          activities: createBatchActivities(connectActivities(work.resources)),
+          activities: createBatchActivities(work.resources),
         }
       : {
           activities: {
-            ...createLoadActivities(connectLoads(work.resources, work.heavy)),
-            ...createBackfillActivities({
-              ...work.heavy,
-              recordBackfill: (...record) => recordBackfill(work.resources.database, ...record),
-            }),
-            ...createBootstrapActivities(connectBootstraps(work.resources)),
-            ...createVerifyActivities(connectVerifications(work.resources)),
+            ...createLoadActivities(work.resources, work.backfills),
+            ...createBackfillActivities(work.resources, work.backfills),
+            ...createBootstrapActivities(work.resources),
+            ...createVerifyActivities(work.resources),
           },
         }),
     interceptors: { activity: [(context) => ({ inbound: activityGate(context, logger) })] },

@@ -17,8 +17,7 @@ import { withConnection } from '../../src/mysql/server-connection.ts';
 import type { PipelineStatus } from '../../src/operations/status/pipeline-status.ts';
 import { startCdcPlace, type CdcPlace } from '../support/cdc-place.ts';
 import { age } from './aged/age.ts';
-import type { History } from './aged/history.ts';
-import { offsetsOfBatch } from './aged/history.ts';
+import { type History, offsetsOfBatch } from './aged/history.ts';
 import { measured, median, Subject, type Times } from './aged/measure.ts';
 
 const { values } = parseArgs({

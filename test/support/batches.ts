@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { applyBatch, type AppliedBatch, type BatchToApply } from '../../src/apply/apply-batch.ts';
-import type { TransformedRecord } from '../../src/apply/changes.ts';
 import type { Database } from '../../src/mysql/connection.ts';
-import { packOutcome } from '../../src/pipelines/packed-outcome.ts';
+import { packOutcome, type TransformedRecord } from '../../src/pipelines/packed-outcome.ts';
 import type { Key, Outcome, TargetTable } from '../../src/pipelines/pipeline.ts';
 import { unsignedKey } from '../../src/pipelines/orders/target-row.ts';
 import { makeRecord } from './records.ts';

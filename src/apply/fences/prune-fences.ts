@@ -1,8 +1,7 @@
 import type { Database } from '../../mysql/connection.ts';
 import { byPrimaryKey } from '../../mysql/key-index.ts';
 import { inTransaction } from '../../mysql/transaction.ts';
-import { targetName } from '../../metadata/targets.ts';
-import { lockTarget } from '../../metadata/targets.ts';
+import { targetName, lockTarget } from '../../metadata/targets.ts';
 import type { TargetTable } from '../../pipelines/pipeline.ts';
 
 /** A position in the life of a topic with one partition. */

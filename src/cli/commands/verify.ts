@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { verificationId } from '../../../temporal/contract.ts';
-import type { CommandPlace } from '../../operations/command-place.ts';
+import { type CommandPlace, inCommandPlace } from '../../operations/command-place.ts';
 import { plural } from '../../errors/sentences.ts';
-import { inCommandPlace } from '../../operations/command-place.ts';
 import { count, note, print, printJson } from '../output.ts';
 import { chooseTables } from '../../operations/verify/choose-tables.ts';
 import { comparing, type CompareFlags } from '../compare-options.ts';

@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
-import type { HeavyWork } from '../../../temporal/worker/heavy-work.ts';
+import type { BackfillWork } from '../../../temporal/activities/backfill-work.ts';
 import type { Config } from '../../config/load-config.ts';
 import type { Logger } from '../../observability/logger.ts';
 import type { ObservedBatch } from '../../observability/metrics.ts';
@@ -23,7 +23,7 @@ const idleMs = 60_000;
 /** Under live batches, which share the processors with it (nice values of Linux go by thread). */
 const niceIncrement = 5;
 
-export interface BackfillThread extends HeavyWork {
+export interface BackfillThread extends BackfillWork {
   /** Ends the thread; what it works on is rolled back. */
   close(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export function startBackfillThread(
   pool.on('error', (error) => logger.error({ err: error }, 'the thread of the backfills died'));
 
   const call = async <Input, Result>(
-    name: keyof HeavyWork,
+    name: keyof BackfillWork,
     input: Input,
     signal?: AbortSignal,
   ): Promise<Result> => {

@@ -1,7 +1,7 @@
 /** What runs in the thread of the backfills; Piscina calls its functions by name. */
 import { parentPort } from 'node:worker_threads';
 import { workerData } from 'piscina';
-import { connectHeavyWork, type HeavyWork } from '../../../temporal/worker/heavy-work.ts';
+import { connectBackfillWork, type BackfillWork } from '../../../temporal/activities/backfill-work.ts';
 import type { Config } from '../../config/load-config.ts';
 import { openDatabase } from '../../mysql/connection.ts';
 import { SourceSchemas } from '../../replica/replica-tables.ts';
@@ -18,12 +18,12 @@ const poolSize = 4;
 
 const work = connect(workerData as Config);
 
-function connect(config: Config): HeavyWork {
+function connect(config: Config): BackfillWork {
   const brokers = new Brokers(config);
   const database = openDatabase(config.target, { poolSize });
   const place = replicaPlace(config, brokers, database);
   const schemas = new SourceSchemas(place);
-  return connectHeavyWork({
+  return connectBackfillWork({
     ...place,
     brokers,
     schemas,
@@ -36,8 +36,8 @@ function connect(config: Config): HeavyWork {
   });
 }
 
-type Work<Name extends keyof HeavyWork> = Parameters<HeavyWork[Name]>[0];
-type Done<Name extends keyof HeavyWork> = Promise<Answer<Awaited<ReturnType<HeavyWork[Name]>>>>;
+type Work<Name extends keyof BackfillWork> = Parameters<BackfillWork[Name]>[0];
+type Done<Name extends keyof BackfillWork> = Promise<Answer<Awaited<ReturnType<BackfillWork[Name]>>>>;
 
 export const replayPage = (call: Call<Work<'replayPage'>>): Done<'replayPage'> =>
   answer(call, work.replayPage);

@@ -1,13 +1,13 @@
-import type { AppliedBatch } from '../../../src/apply/apply-batch.ts';
-import type { ObservedBatch } from '../../../src/observability/metrics.ts';
-import { sourceTimeOf } from '../../../src/pipelines/source-time.ts';
-import type { Transformed } from '../dependencies.ts';
-import type { BatchTask } from '../../contract.ts';
+import type { AppliedBatch } from '../../src/apply/apply-batch.ts';
+import type { ObservedBatch } from '../../src/observability/metrics.ts';
+import { sourceTimeOf } from '../../src/pipelines/source-time.ts';
+import type { TransformedRecord } from '../../src/pipelines/packed-outcome.ts';
+import type { BatchTask } from '../contract.ts';
 
 /** What the metrics get of a batch that has just been committed. Only its newest record is looked into. */
 export function measureBatch(
   task: BatchTask,
-  rows: readonly Transformed[],
+  rows: readonly TransformedRecord[],
   { counts, rejected }: AppliedBatch,
   now = Date.now(),
 ): ObservedBatch {
@@ -26,7 +26,10 @@ export function measureBatch(
   };
 }
 
-function codesOf(rows: readonly Transformed[], rejected: AppliedBatch['rejected']): Map<string, number> {
+function codesOf(
+  rows: readonly TransformedRecord[],
+  rejected: AppliedBatch['rejected'],
+): Map<string, number> {
   const codes = new Map<string, number>();
   rows.forEach(({ outcome }, index) => {
     const code = outcome.kind === 'dead' ? outcome.code : rejected.get(index)?.code;

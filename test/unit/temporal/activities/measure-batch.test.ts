@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
-import { noCounts } from '../../../../../src/pipelines/counts.ts';
-import type { PackedOutcome } from '../../../../../src/pipelines/packed-outcome.ts';
-import type { Transformed } from '../../../../../temporal/activities/dependencies.ts';
-import type { BatchTask } from '../../../../../temporal/contract.ts';
-import { measureBatch } from '../../../../../temporal/activities/resources/measure-batch.ts';
-import { makeRecord } from '../../../../support/records.ts';
+import { noCounts } from '../../../../src/pipelines/counts.ts';
+import type { PackedOutcome, TransformedRecord } from '../../../../src/pipelines/packed-outcome.ts';
+import type { BatchTask } from '../../../../temporal/contract.ts';
+import { measureBatch } from '../../../../temporal/activities/measure-batch.ts';
+import { makeRecord } from '../../../support/records.ts';
 
 const now = Date.parse('2026-11-25T10:00:10.000Z');
 const task: BatchTask = {
@@ -13,7 +12,7 @@ const task: BatchTask = {
 };
 const dead: PackedOutcome = { kind: 'dead', code: 'RECORD_NOT_JSON', reason: '' };
 const ignored: PackedOutcome = { kind: 'ignored', why: '' };
-const rows = [dead, ignored, ignored].map((outcome, offset): Transformed => {
+const rows = [dead, ignored, ignored].map((outcome, offset): TransformedRecord => {
   const place = { topic: 'raw_orders', partition: 0, offset, timestamp: now - 3_000 + 1_000 * offset };
   return { record: makeRecord({ ...place, key: null, value: null, headers: [] }), outcome };
 });

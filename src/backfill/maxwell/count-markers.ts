@@ -1,17 +1,13 @@
-import { bootstrapMark } from '../../../src/cdc/bootstrap/marks.ts';
-import type { BootstrapMarks } from '../../../src/backfill/maxwell/bootstrap-topic.ts';
-import type { Brokers } from '../../../src/kafka/brokers.ts';
-import { readPages } from '../../../src/kafka/range-reader.ts';
-import { describeTopics } from '../../../src/kafka/topics.ts';
-import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';
-
-interface TableName {
-  readonly database: string;
-  readonly table: string;
-}
+import { bootstrapMark } from '../../cdc/bootstrap/marks.ts';
+import type { BootstrapMarks } from './bootstrap-topic.ts';
+import type { TableName } from '../../cdc/schema/table-name.ts';
+import type { Brokers } from '../../kafka/brokers.ts';
+import { readPages } from '../../kafka/range-reader.ts';
+import { describeTopics } from '../../kafka/topics.ts';
+import { topicOf } from '../../pipelines/cdc/cdc.ts';
 
 /** Counts the marks of a table's bootstraps in its topic. Each call looks at what has come since the last one. */
-export function countMarks(
+export function countMarkers(
   brokers: Brokers,
   table: TableName,
   from: readonly number[],

@@ -1,7 +1,7 @@
-import type { Database } from '../../src/mysql/connection.ts';
-import { createEpochStore } from '../../src/metadata/epochs.ts';
-import type { Brokers } from '../../src/kafka/brokers.ts';
-import { describeTopics } from '../../src/kafka/topics.ts';
+import type { Database } from '../mysql/connection.ts';
+import { createEpochStore } from '../metadata/epochs.ts';
+import type { Brokers } from '../kafka/brokers.ts';
+import { describeTopics } from '../kafka/topics.ts';
 
 /** Where a topic ends. What is read from the source after asking is newer than all that lies before. */
 export interface TopicPosition {

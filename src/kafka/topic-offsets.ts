@@ -1,7 +1,7 @@
-import type { Brokers } from '../../src/kafka/brokers.ts';
-import { committedOffsets } from '../../src/kafka/committed-offsets.ts';
-import { describeTopics } from '../../src/kafka/topics.ts';
-import { cdc } from '../../src/pipelines/cdc/cdc.ts';
+import type { Brokers } from './brokers.ts';
+import { committedOffsets } from './committed-offsets.ts';
+import { describeTopics } from './topics.ts';
+import { cdc } from '../pipelines/cdc/cdc.ts';
 
 /** Offsets of a topic, in the order of its partitions; of one that does not exist: none. */
 export interface TopicOffsets {

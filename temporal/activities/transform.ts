@@ -1,0 +1,67 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
+import { AlirError } from '../../src/errors/alir-error.ts';
+import { encodeFor } from '../../src/kafka/batch-messages.ts';
+import { holdTable } from '../../src/metadata/table-pauses.ts';
+import {
+  packOutcome,
+  type EncodeMessage,
+  type TransformedRecord,
+} from '../../src/pipelines/packed-outcome.ts';
+import type { Flow, Pipeline, Stamp } from '../../src/pipelines/pipeline.ts';
+import type { SourceRecord } from '../../src/pipelines/record.ts';
+import { findPipeline } from '../../src/pipelines/registry.ts';
+import type { BatchTask } from '../contract.ts';
+import type { BatchResources, TransformedBatch } from './resources.ts';
+
+/** A few milliseconds of work: a single order that comes while a page of thousands is computed does not wait for all. */
+const rowsInOneGo = 500;
+
+/** A worker that is older than the consumer may not know a pipeline yet: retried until a newer worker takes the task. */
+export function pipelineOf({ range }: BatchTask): Pipeline {
+  const pipeline = findPipeline(range.pipeline);
+  if (!pipeline) throw new AlirError('UNEXPECTED', `This worker knows no pipeline named ${range.pipeline}.`);
+  return pipeline;
+}
+
+/**
+ * The rows that the records of a range become, and the table that they are for.
+ *
+ * @throws AlirError TABLE_PAUSED, after the table was marked as one that waits for people; what opening the flow throws
+ */
+export async function transform(
+  { database, tables }: Pick<BatchResources, 'database' | 'tables'>,
+  task: BatchTask,
+  records: readonly SourceRecord[],
+): Promise<TransformedBatch> {
+  const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
+  const encode = encodeFor(task);
+  try {
+    const flow = await pipelineOf(task).open(task.range.topic, records, tables);
+    const batch = await through(flow, records, stamp, encode);
+    if (!flow.reconsider || !batch.rows.some(isDead)) return batch;
+    return await through(await flow.reconsider(), records, stamp, encode);
+  } catch (error) {
+    if (error instanceof AlirError && error.code === 'TABLE_PAUSED')
+      await holdTable(database, tables.replicaDatabase, task, `${error.message} ${error.remedy}`);
+    throw error;
+  }
+}
+
+async function through(
+  flow: Flow,
+  records: readonly SourceRecord[],
+  stamp: Stamp,
+  encode: EncodeMessage,
+): Promise<TransformedBatch> {
+  const { table } = flow;
+  const rows: TransformedRecord[] = [];
+  for (const record of records) {
+    rows.push({ record, outcome: packOutcome(table, record, flow.transform(record, stamp), encode) });
+    if (rows.length % rowsInOneGo === 0) await letOthersRun();
+  }
+  return { table, rows };
+}
+
+/** More knowledge of the table would not help one of which rows are read from the source. */
+const isDead = ({ outcome }: TransformedRecord): boolean =>
+  outcome.kind === 'dead' && outcome.refetch === undefined;

@@ -1,7 +1,7 @@
 import { readSourceBinlog } from '../replica/binlog.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import { positionProblem } from './binlog-positions.ts';
-import type { PlanningPlace } from './place.ts';
+import type { PlanningContext } from './planning-context.ts';
 import type { Selector } from './types.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { Selector } from './types.ts';
  * @throws AlirError USAGE for one behind the end, or of another server
  */
 export async function checkPositions(
-  { source }: PlanningPlace,
+  { source }: PlanningContext,
   { fromPosition, toPosition }: Pick<Selector, 'fromPosition' | 'toPosition'>,
 ): Promise<void> {
   if (fromPosition === null && toPosition === null) return;

@@ -1,4 +1,4 @@
-import { bootstrapLosses, endlessValues, type EndlessValues } from '../cdc/bootstrap/dangers.ts';
+import { bootstrapLosses, endlessValues, type EndlessValues } from '../cdc/bootstrap/unsupported-values.ts';
 import { bootstrapClause } from '../cdc/bootstrap/where-clause.ts';
 import { quoteName } from '../cdc/schema/quote.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
@@ -10,7 +10,7 @@ import { BootstrapTable } from './maxwell/bootstrap-table.ts';
 import { checkClause, mayRead } from './maxwell/clause-check.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import { replicaTarget } from '../pipelines/cdc/replica-target.ts';
-import type { PlanningPlace } from './place.ts';
+import type { PlanningContext } from './planning-context.ts';
 import { estimateWithin, keyedSchema, within, type SourceTables } from './plan-source.ts';
 import type { Selector } from './types.ts';
 
@@ -30,7 +30,7 @@ const deletesNothing =
  *   its keys; MAXWELL_UNAVAILABLE, BOOTSTRAP_FAILED, MYSQL_*
  */
 export async function bootstrapTables(
-  place: PlanningPlace,
+  place: PlanningContext,
   names: readonly string[],
   keys: Selector['keys'],
 ): Promise<BootstrapTables> {

@@ -2,9 +2,9 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { AuditedRange } from './audit.ts';
 import { checkPositions } from './check-positions.ts';
 import { clipped } from './intervals.ts';
-import type { PlanningPlace } from './place.ts';
+import type { PlanningContext } from './planning-context.ts';
 import type { PlannedRange, Selector } from './types.ts';
-import { timeOffsets, wantedOf, type KnownTopic } from './wanted.ts';
+import { timeOffsets, requestedOffsetsOf, type KnownTopic } from './requested-offsets.ts';
 
 /** What of a selector is in the log. */
 export interface PlannedRanges {
@@ -21,7 +21,7 @@ export interface PlannedRanges {
  * @throws AlirError USAGE for offsets behind the end; KAFKA_*
  */
 export async function planRanges(
-  place: PlanningPlace,
+  place: PlanningContext,
   topics: readonly KnownTopic[],
   selector: Selector,
   batches: readonly AuditedRange[] | null,
@@ -36,7 +36,7 @@ export async function planRanges(
     for (const log of topic.partitions) {
       const { partition, start, end } = log;
       if (selector.partition !== null && partition !== selector.partition) continue;
-      const wanted = await wantedOf(place, topic, log, selector, times, batches);
+      const wanted = await requestedOffsetsOf(place, topic, log, selector, times, batches);
       const name = `${topic.name}/${partition}`;
       const below = clipped(wanted, { first: 0, last: start - 1 });
       const [from, to] = [below[0]?.first, below.at(-1)?.last];

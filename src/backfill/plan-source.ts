@@ -11,7 +11,7 @@ import { AlirError } from '../errors/alir-error.ts';
 import { plural } from '../errors/sentences.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
 import { isWholeText } from './parse-keys.ts';
-import type { PlanningPlace } from './place.ts';
+import type { PlanningContext } from './planning-context.ts';
 import type { Selector } from './types.ts';
 
 /** Tables of the source that a backfill reads, and about how many rows. */
@@ -21,7 +21,7 @@ export interface SourceTables {
 }
 
 /** Names of all tables of the source that have a key. */
-export async function keyedTables({ source }: PlanningPlace): Promise<string[]> {
+export async function keyedTables({ source }: PlanningContext): Promise<string[]> {
   return withConnection(source, async (connection) => {
     const names = await listTables(connection, source.database);
     const schemas = await Promise.all(
@@ -37,7 +37,7 @@ export async function keyedTables({ source }: PlanningPlace): Promise<string[]> 
  * @throws AlirError USAGE for a table that is not there or has no key, and for keys that cannot be its keys; MYSQL_*
  */
 export async function sourceTables(
-  place: PlanningPlace,
+  place: PlanningContext,
   names: readonly string[],
   keys: Selector['keys'],
 ): Promise<SourceTables> {
@@ -74,7 +74,7 @@ export async function estimateWithin(
  */
 export async function keyedSchema(
   connection: Querier,
-  { source: { database }, replicaDatabase, database: bookkeeping }: Omit<PlanningPlace, 'brokers'>,
+  { source: { database }, replicaDatabase, database: bookkeeping }: Omit<PlanningContext, 'brokers'>,
   name: string,
   keys: Selector['keys'],
 ): Promise<TableSchema> {

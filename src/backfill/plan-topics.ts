@@ -3,9 +3,9 @@ import { AlirError } from '../errors/alir-error.ts';
 import { describeTopics, listTopics } from '../kafka/topics.ts';
 import { findTable, topicOf } from '../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
-import type { PlanningPlace } from './place.ts';
+import type { PlanningContext } from './planning-context.ts';
 import type { Selector } from './types.ts';
-import type { KnownTopic } from './wanted.ts';
+import type { KnownTopic } from './requested-offsets.ts';
 
 /**
  * The topics of a selector that exist and hold something, with their epochs.
@@ -13,7 +13,7 @@ import type { KnownTopic } from './wanted.ts';
  * @throws AlirError USAGE (no such partition), TOPIC_RECREATED, KAFKA_*
  */
 export async function topicsOf(
-  place: PlanningPlace,
+  place: PlanningContext,
   pipeline: Pipeline,
   { table, partition }: Selector,
 ): Promise<KnownTopic[]> {
@@ -42,7 +42,7 @@ export async function topicsOf(
 }
 
 async function namesOf(
-  { brokers, source }: PlanningPlace,
+  { brokers, source }: PlanningContext,
   { topics, topicPattern }: Pipeline,
 ): Promise<string[]> {
   if (topicPattern === undefined) return [...topics];

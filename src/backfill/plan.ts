@@ -12,14 +12,14 @@ import {
   type AuditedRange,
 } from './audit.ts';
 import { sizeOf } from './intervals.ts';
-import type { PlanningPlace } from './place.ts';
+import type { PlanningContext } from './planning-context.ts';
 import { planRanges } from './plan-ranges.ts';
 import { bootstrapTables } from './plan-maxwell.ts';
 import { keyedTables, sourceTables } from './plan-source.ts';
 import { topicsOf } from './plan-topics.ts';
 import { logFlags } from './selector.ts';
 import type { BackfillPlan, Selector, Via } from './types.ts';
-import type { KnownTopic } from './wanted.ts';
+import type { KnownTopic } from './requested-offsets.ts';
 
 /**
  * What a backfill would do. Changes nothing.
@@ -28,7 +28,7 @@ import type { KnownTopic } from './wanted.ts';
  *   KAFKA_*, MYSQL_*
  */
 export async function planBackfill(
-  place: PlanningPlace,
+  place: PlanningContext,
   asked: Selector,
   { via }: { readonly via?: Via } = {},
 ): Promise<BackfillPlan> {
@@ -84,7 +84,7 @@ export async function planBackfill(
 }
 
 async function fromSource(
-  place: PlanningPlace,
+  place: PlanningContext,
   selector: Selector,
   topics: readonly KnownTopic[],
   why: string,
@@ -107,7 +107,7 @@ async function fromSource(
   };
 }
 
-async function throughMaxwell(place: PlanningPlace, selector: Selector): Promise<BackfillPlan> {
+async function throughMaxwell(place: PlanningContext, selector: Selector): Promise<BackfillPlan> {
   const names = selector.table === null ? await keyedTables(place) : [selector.table];
   const { tables, rows, warnings } = await bootstrapTables(place, names, selector.keys);
   return {
@@ -154,7 +154,7 @@ function formerBatches(topics: readonly KnownTopic[], batches: readonly AuditedR
 }
 
 /** Batches with open dead letters are kept for as long as these are open. */
-async function horizonOf({ database }: PlanningPlace, { batches }: Selector): Promise<string[]> {
+async function horizonOf({ database }: PlanningContext, { batches }: Selector): Promise<string[]> {
   const since = batches === 'stale' ? await auditedSince(database) : null;
   if (since === null) return [];
   return [
@@ -164,13 +164,13 @@ async function horizonOf({ database }: PlanningPlace, { batches }: Selector): Pr
 }
 
 /** Tables may be named with their database, as status prints them. */
-function withoutDatabase(table: string | null, { source }: PlanningPlace): string | null {
+function withoutDatabase(table: string | null, { source }: PlanningContext): string | null {
   const prefix = `${source.database}.`;
   return table?.startsWith(prefix) ? table.slice(prefix.length) : table;
 }
 
 async function targetsOf(
-  { database, replicaDatabase }: PlanningPlace,
+  { database, replicaDatabase }: PlanningContext,
   pipeline: Pipeline,
   topics: ReadonlySet<string>,
 ): Promise<string[]> {

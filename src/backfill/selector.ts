@@ -1,7 +1,7 @@
 import { AlirError } from '../errors/alir-error.ts';
 import { findPipeline, pipelines } from '../pipelines/registry.ts';
 import { isGtid, isPosition, orderOf, serverOf } from './binlog-positions.ts';
-import { checkZone, parseMoment } from './moments.ts';
+import { checkZone, parseTime } from './parse-time.ts';
 import { parseKeys } from './parse-keys.ts';
 import type { Selector } from './types.ts';
 
@@ -35,8 +35,8 @@ export function parseSelector(
     partition: whole(flags, 'partition'),
     fromOffset: whole(flags, 'fromOffset'),
     toOffset: whole(flags, 'toOffset'),
-    since: since === null ? null : parseMoment('--since', since, zone, now),
-    until: until === null ? null : parseMoment('--until', until, zone, now),
+    since: since === null ? null : parseTime('--since', since, zone, now),
+    until: until === null ? null : parseTime('--until', until, zone, now),
     fromPosition: position(flags, 'fromPosition'),
     toPosition: position(flags, 'toPosition'),
     keys: keys === null ? null : parseKeys(keys),

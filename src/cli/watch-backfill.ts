@@ -3,14 +3,14 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { BackfillProgress } from '../../temporal/contract.ts';
 import { count, note } from './output.ts';
 import { getBackfill, isOpen, progressOf, type Backfill } from '../operations/backfill/control.ts';
-import type { CommandPlace } from '../operations/command-place.ts';
+import type { CommandContext } from '../operations/command-context.ts';
 
 const lookEveryMs = 300;
 /** Where nobody looks at a terminal, a line now and then. */
 const sayEveryMs = 5_000;
 
 /** Follows a backfill to its end, with a bar on a terminal and plain lines elsewhere. Waits while it is paused. */
-export async function watchBackfill(place: CommandPlace, id: string): Promise<Backfill> {
+export async function watchBackfill(place: CommandContext, id: string): Promise<Backfill> {
   const show = process.stderr.isTTY ? bar() : lines();
   try {
     for (;;) {

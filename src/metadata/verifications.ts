@@ -24,7 +24,7 @@ export const noFindings: Findings = {
 };
 
 /** Which comparison of which table, see etl_verifications. */
-export interface VerificationPlace {
+export interface VerificationId {
   readonly id: string;
   readonly database: string;
   readonly table: string;
@@ -47,7 +47,7 @@ export interface Verification {
 /** Writes down a comparison that begins, or begins anew after a repair. */
 export async function beginVerification(
   database: Database,
-  place: VerificationPlace,
+  place: VerificationId,
   topicEnd: number,
 ): Promise<void> {
   const { repair = null } = (await findVerification(database, place)) ?? {};
@@ -58,7 +58,7 @@ export async function beginVerification(
 /** Null: there is none. */
 export async function findVerification(
   database: Database,
-  { id, database: sourceDatabase, table: sourceTable }: VerificationPlace,
+  { id, database: sourceDatabase, table: sourceTable }: VerificationId,
 ): Promise<Verification | null> {
   const row = await database.etlVerification.findUnique({
     where: { id_sourceDatabase_sourceTable: { id, sourceDatabase, sourceTable } },
@@ -86,7 +86,7 @@ export async function findVerification(
 /** Writes down how far a comparison has come. */
 export async function saveVerification(
   database: Database,
-  place: VerificationPlace,
+  place: VerificationId,
   verification: Verification,
 ): Promise<void> {
   const { state, rows, findings, cursor, verifiedThrough, repair, reason } = verification;

@@ -13,7 +13,7 @@ import {
   summaryOf,
   type Backfill,
 } from '../operations/backfill/control.ts';
-import type { CommandPlace } from '../operations/command-place.ts';
+import type { CommandContext } from '../operations/command-context.ts';
 import { planOf } from '../operations/backfill/plan.ts';
 import { startBackfill } from '../operations/backfill/start.ts';
 
@@ -22,7 +22,7 @@ const temporalWithinMs = 10_000;
 const signals = { pause: 'pauseBackfill', resume: 'resumeBackfill', cancel: 'cancelBackfill' } as const;
 
 /** Serves the routes from connections that the process has open. */
-export function createHttpBackfills(place: CommandPlace): BackfillApi {
+export function createHttpBackfills(place: CommandContext): BackfillApi {
   const { TEMPORAL_UI_URL: ui, TEMPORAL_NAMESPACE: namespace } = place.config.settings;
   const linksOf = (workflowId: string): { workflowId: string; webUi: string } => ({
     workflowId,

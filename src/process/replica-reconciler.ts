@@ -15,7 +15,7 @@ import { releasePassed } from '../metadata/table-pauses.ts';
 import { tablesWithRefetches } from '../metadata/refetches.ts';
 import { requestLoad, requestRereading } from '../metadata/table-loads.ts';
 import { listTableStates, type TableState } from '../metadata/table-states.ts';
-import type { ReplicaPlace, SourceSchemas } from '../replica/replica-tables.ts';
+import type { ReplicaContext, SourceSchemas } from '../replica/replica-tables.ts';
 import { askBinlogEnd, readSourceServer, serverProblem } from '../replica/source-server.ts';
 import { readChecksums } from '../mysql/schema/read-checksums.ts';
 import { withConnection } from '../mysql/server-connection.ts';
@@ -26,14 +26,14 @@ import type { Logger } from '../observability/logger.ts';
 const lookEveryMs = 2_000;
 const lookAgainEveryMs = 30_000;
 
-export interface ReplicaKeeper extends ReplicaPlace {
+export interface ReplicaReconciler extends ReplicaContext {
   readonly client: Client;
   readonly schemas: SourceSchemas;
   readonly logger: Logger;
 }
 
 /** Starts watching; `stop()` ends it. Several processes may watch at the same time: a load that is asked for runs once. */
-export function startReplicaKeeper(keeper: ReplicaKeeper): { stop(): Promise<void> } {
+export function startReplicaReconciler(keeper: ReplicaReconciler): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const memory: Memory = { checksums: new Map(), patience: new Map(), lookedAgainAt: Date.now() };
   let complaint = '';
@@ -66,7 +66,7 @@ interface Memory {
   lookedAgainAt: number;
 }
 
-async function look(keeper: ReplicaKeeper, memory: Memory): Promise<void> {
+async function look(keeper: ReplicaReconciler, memory: Memory): Promise<void> {
   const known = memory.checksums;
   const { source, database, schemas, logger } = keeper;
   const checksums = await withConnection({ ...source, database: '' }, (connection) =>
@@ -112,7 +112,7 @@ async function isReadByMaxwell(source: MysqlAddress): Promise<boolean> {
 }
 
 /** Has the replica of a table emptied that the source does not have any more. */
-async function emptyGone({ database, source }: ReplicaKeeper, state: TableState): Promise<void> {
+async function emptyGone({ database, source }: ReplicaReconciler, state: TableState): Promise<void> {
   if (state.state === 'ready' || state.state === 'stale')
     await requestRereading(database, state, await askBinlogEnd(source));
   // Nothing is wrong any more with a table that is gone. What a batch holds goes on with the batch.
@@ -123,7 +123,7 @@ async function emptyGone({ database, source }: ReplicaKeeper, state: TableState)
 }
 
 /** The tables that cannot go on, now and then: a setting or a privilege may have been mended, of which no column tells. */
-async function heldTables({ database }: ReplicaKeeper, memory: Memory): Promise<Set<string>> {
+async function heldTables({ database }: ReplicaReconciler, memory: Memory): Promise<Set<string>> {
   if (Date.now() - memory.lookedAgainAt < lookAgainEveryMs) return new Set();
   memory.lookedAgainAt = Date.now();
   await releasePassed(database);

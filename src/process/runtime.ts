@@ -5,7 +5,7 @@ import { registerSearchAttributes } from '../../temporal/client/search-attribute
 import { installRuntime } from '../../temporal/worker/sdk-metrics.ts';
 import type { Config } from '../config/load-config.ts';
 import { openDatabase, type Database } from '../mysql/connection.ts';
-import { SourceSchemas, type ReplicaPlace } from '../replica/replica-tables.ts';
+import { SourceSchemas, type ReplicaContext } from '../replica/replica-tables.ts';
 import { assertMigrated } from '../mysql/migrations/migrate.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';
@@ -17,7 +17,7 @@ import { buildGauges } from './metrics/build-gauges.ts';
 import { nameStack } from '../operations/name-stack.ts';
 import { isAddressSet } from '../operations/other-stacks.ts';
 import { ProcessHttp } from './process-http.ts';
-import { replicaPlace } from './replica-place.ts';
+import { replicaContext } from './replica-context.ts';
 import { startConsumers } from './start-consumers.ts';
 import { startWork } from './start-work.ts';
 import { isAway, whenServerAnswers } from '../operations/wait-for-server.ts';
@@ -46,7 +46,7 @@ export interface ProcessParts {
   readonly database: Database;
   readonly records: BatchCache<readonly SourceRecord[]>;
   readonly schemas: SourceSchemas;
-  readonly replica: ReplicaPlace;
+  readonly replica: ReplicaContext;
   readonly metrics: Metrics;
   readonly logger: Logger;
   /** Does something that needs a server, as soon as it answers. */
@@ -111,7 +111,7 @@ export async function startRuntime(
     http.client = client;
     await http.serve();
 
-    const replica = replicaPlace(config, brokers, database);
+    const replica = replicaContext(config, brokers, database);
     const schemas = new SourceSchemas(replica);
     const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
     const parts = { config, brokers, database, records, schemas, replica, metrics, logger, whenAnswers };

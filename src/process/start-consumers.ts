@@ -15,7 +15,7 @@ import { maxwellGauges } from './metrics/maxwell-gauges.ts';
 import { maxwellLagGauges, watchMaxwell } from './metrics/maxwell-lag.ts';
 import { tableGauges } from './metrics/table-gauges.ts';
 import { startFencePruner } from './prune-fences.ts';
-import { startReplicaKeeper } from './replica-reconciler.ts';
+import { startReplicaReconciler } from './replica-reconciler.ts';
 import type { ProcessParts } from './runtime.ts';
 import { waitingOf } from './waiting-partitions.ts';
 
@@ -46,7 +46,7 @@ export async function startConsumers(
   metrics.sample(bookkeepingGauges(database));
   const { replicaDatabase } = replica;
   const keepers = [
-    startReplicaKeeper({ ...replica, client, schemas, logger }),
+    startReplicaReconciler({ ...replica, client, schemas, logger }),
     startFencePruner({ brokers, client, database, replicaDatabase, logger }),
     startBatchKeeper({ client, database, keepDays: config.settings.ALIR_KEEP_BATCHES_DAYS, logger }),
     startHistoryKeeper({ database, keepDays: config.settings.ALIR_KEEP_HISTORY_DAYS, logger }),

@@ -28,7 +28,7 @@ import { noteAdded, requestLoad } from '../metadata/table-loads.ts';
 import { ToldDefinitions } from './told-definitions.ts';
 import { markTable, readingOf, resumeTable, type TableReading } from '../metadata/table-states.ts';
 
-export interface ReplicaPlace {
+export interface ReplicaContext {
   /** The server that Maxwell reads. */
   readonly source: MysqlAddress;
   /** The server of the replica and of the bookkeeping. */
@@ -55,14 +55,14 @@ const believedMs = 10_000;
 /** The schemas of the source's tables as a worker knows them, their replicas kept up with them. */
 export class SourceSchemas implements ReplicaTables {
   readonly replicaDatabase: string;
-  readonly #place: ReplicaPlace;
+  readonly #place: ReplicaContext;
   readonly #known = new Map<string, Known>();
   readonly #definitions: KnownDefinitions;
   readonly #rereadings: Rereadings;
   readonly #orders: ColumnOrders;
   readonly #told: ToldDefinitions;
 
-  constructor(place: ReplicaPlace) {
+  constructor(place: ReplicaContext) {
     this.#place = place;
     const captures = new MaxwellCaptures(place.source);
     this.#definitions = new KnownDefinitions(place.nextDdl, () => captures.read());

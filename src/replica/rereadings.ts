@@ -5,7 +5,7 @@ import type { Capture } from '../cdc/schema/schema-history.ts';
 import { readRowEstimates } from '../mysql/schema/row-estimates.ts';
 import { withConnection } from '../mysql/server-connection.ts';
 import type { KnownDefinitions } from './known-definitions.ts';
-import type { ReplicaPlace } from './replica-tables.ts';
+import type { ReplicaContext } from './replica-tables.ts';
 import { askBinlogEnd } from './source-server.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 import { markStale, requestRereading } from '../metadata/table-loads.ts';
@@ -19,12 +19,12 @@ import { plural } from '../errors/sentences.ts';
  * again, or in another process, or after a restart, changes nothing. (docs/decisions/2026-11-30-definitions-are-judged.md)
  */
 export class Rereadings {
-  readonly #place: ReplicaPlace;
+  readonly #place: ReplicaContext;
   readonly #definitions: KnownDefinitions;
   /** By table: what was worked out, and of which news. */
   readonly #known = new Map<string, { readonly news: string; readonly change: DdlEvent | null }>();
 
-  constructor(place: ReplicaPlace, definitions: KnownDefinitions) {
+  constructor(place: ReplicaContext, definitions: KnownDefinitions) {
     this.#place = place;
     this.#definitions = definitions;
   }

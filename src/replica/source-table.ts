@@ -10,11 +10,11 @@ import { inTransaction } from '../mysql/transaction.ts';
 import { nextInSequence } from '../metadata/targets.ts';
 import { readMaxwellPositions } from './maxwell-position.ts';
 import type { Reading } from './read-chunk.ts';
-import type { ReplicaPlace, SourceSchemas } from './replica-tables.ts';
+import type { ReplicaContext, SourceSchemas } from './replica-tables.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 
 /** What reading from the source needs. */
-export interface SourceReader extends ReplicaPlace {
+export interface SourceReader extends ReplicaContext {
   readonly schemas: SourceSchemas;
   /** End offset of a topic's one partition, and its epoch; a topic that does not exist yet: 0 and 1. */
   readonly endOf: (topic: string) => Promise<{ readonly end: number; readonly epoch: number }>;

@@ -1,6 +1,6 @@
 import type { Key } from '../pipelines/pipeline.ts';
 import type { KeyText } from '../pipelines/packed-outcome.ts';
-import { digestsWithin, nthKey, sumUp, type Side } from './side.ts';
+import { digestsWithin, nthKey, sumUp, type ComparedTable } from './compared-table.ts';
 
 export interface ComparedChunk {
   /** Rows that the source has there. */
@@ -20,8 +20,8 @@ const usualRows = 5_000;
  * @param chunkRows rows of a chunk on the source; the replica's may be twice as many
  */
 export async function compareChunk(
-  source: Side,
-  replica: Side,
+  source: ComparedTable,
+  replica: ComparedTable,
   low: Key | null,
   chunkRows = usualRows,
 ): Promise<ComparedChunk> {

@@ -6,13 +6,13 @@ import { compareChunk } from './compare-chunk.ts';
 import { addFindings, confirm } from './confirm.ts';
 import type { Flight } from './settle.ts';
 import type { KeyText } from '../pipelines/packed-outcome.ts';
-import { withSides } from './sides.ts';
+import { withBothTables } from './open-tables.ts';
 import {
   beginVerification,
   findVerification,
   saveVerification,
   type Verification,
-  type VerificationPlace,
+  type VerificationId,
   type Findings,
 } from '../metadata/verifications.ts';
 
@@ -23,7 +23,7 @@ export interface Verifier extends SourceReader {
   readonly applied: (topic: string) => Promise<readonly number[]>;
 }
 
-export interface VerifyTask extends VerificationPlace {
+export interface VerifyTask extends VerificationId {
   /** How long to wait for what is in flight, at most. */
   readonly settleMs: number;
   readonly signal: AbortSignal;
@@ -37,7 +37,7 @@ const sliceMs = 15_000;
 const suspectsAtOnce = 5_000;
 
 /** Begins the comparison of a table, from its first key. */
-export async function beginComparison(verifier: Verifier, task: VerificationPlace): Promise<void> {
+export async function beginComparison(verifier: Verifier, task: VerificationId): Promise<void> {
   const { end } = await verifier.endOf(topicOf(task.database, task.table));
   await beginVerification(verifier.database, task, end);
 }
@@ -50,7 +50,7 @@ export async function beginComparison(verifier: Verifier, task: VerificationPlac
 export async function compareSlice(verifier: Verifier, task: VerifyTask): Promise<Verification> {
   const begun = await known(verifier, task);
   if (begun.state !== 'running') return begun;
-  const ended = await withSides(verifier, task, async (source, replica) => {
+  const ended = await withBothTables(verifier, task, async (source, replica) => {
     const deadline = performance.now() + sliceMs;
     let { rows, findings, cursor } = begun;
     let suspects: KeyText[] = [];
@@ -75,7 +75,7 @@ export async function compareSlice(verifier: Verifier, task: VerifyTask): Promis
 /** Compares the rows again that were found to differ, and no others. */
 export async function compareKeys(verifier: Verifier, task: VerifyTask): Promise<Verification> {
   const begun = await known(verifier, task);
-  const ended = await withSides(verifier, task, async (source, replica) => {
+  const ended = await withBothTables(verifier, task, async (source, replica) => {
     const { keys } = begun.findings;
     const findings = await confirm(source, replica, flightOf(verifier, task), keys, task.settleMs);
     return { ...begun, findings, state: stateOf(findings) };

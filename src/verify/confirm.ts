@@ -1,6 +1,6 @@
 import type { KeyText } from '../pipelines/packed-outcome.ts';
 import { settle, type Flight } from './settle.ts';
-import { digestsOf, valuesOf, type Side } from './side.ts';
+import { digestsOf, valuesOf, type ComparedTable } from './compared-table.ts';
 import type { Findings } from '../metadata/verifications.ts';
 
 /** Rounds for rows that are changed again and again while they are looked at. */
@@ -13,8 +13,8 @@ const mostRounds = 5;
  * @param settleMs how long to wait for what is in flight, at most
  */
 export async function confirm(
-  source: Side,
-  replica: Side,
+  source: ComparedTable,
+  replica: ComparedTable,
   flight: Flight,
   suspects: readonly KeyText[],
   settleMs: number,
@@ -52,8 +52,8 @@ export async function confirm(
 }
 
 async function countColumns(
-  source: Side,
-  replica: Side,
+  source: ComparedTable,
+  replica: ComparedTable,
   keys: readonly KeyText[],
 ): Promise<Record<string, number>> {
   const counts = new Map<string, number>();

@@ -5,7 +5,7 @@ import { serveRefetches } from '../replica/serve-refetches.ts';
 import type { SourceReader } from '../replica/source-table.ts';
 import { inTransaction } from '../mysql/transaction.ts';
 import { lockTarget } from '../metadata/targets.ts';
-import type { VerificationPlace } from '../metadata/verifications.ts';
+import type { VerificationId } from '../metadata/verifications.ts';
 
 const pipeline = 'cdc';
 const keysAtOnce = 2_000;
@@ -19,7 +19,7 @@ const keysAtOnce = 2_000;
  */
 export async function repairKeys(
   reader: SourceReader,
-  { database, table }: VerificationPlace,
+  { database, table }: VerificationId,
   keys: readonly KeyText[],
   signal: AbortSignal,
 ): Promise<string | null> {

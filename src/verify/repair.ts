@@ -7,7 +7,7 @@ import {
   findVerification,
   saveVerification,
   type Verification,
-  type VerificationPlace,
+  type VerificationId,
 } from '../metadata/verifications.ts';
 import { plural } from '../errors/sentences.ts';
 
@@ -51,12 +51,12 @@ export async function startRepair(
 }
 
 /** Whether the load that a repair has asked for is over, done or not. */
-export async function isLoaded(verifier: Verifier, place: VerificationPlace): Promise<boolean> {
+export async function isLoaded(verifier: Verifier, place: VerificationId): Promise<boolean> {
   return (await readingOf(verifier.database, place)).state !== 'loading';
 }
 
 /** @returns the load's number */
-async function askForLoad({ database }: Verifier, place: VerificationPlace): Promise<number> {
+async function askForLoad({ database }: Verifier, place: VerificationId): Promise<number> {
   await requestLoad(database, place, { waitFor: null, askedBy: 'person' });
   const states = await listTableStates(database);
   return states.find((each) => each.database === place.database && each.table === place.table)?.loads ?? 0;

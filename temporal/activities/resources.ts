@@ -6,7 +6,7 @@ import type { Metrics } from '../../src/observability/metrics.ts';
 import type { TransformedRecord } from '../../src/pipelines/packed-outcome.ts';
 import type { ReplicaTables, TargetTable } from '../../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../../src/pipelines/record.ts';
-import type { ReplicaPlace, SourceSchemas } from '../../src/replica/replica-tables.ts';
+import type { ReplicaContext, SourceSchemas } from '../../src/replica/replica-tables.ts';
 
 /** What the activities of batches work with; the process, as composition root, supplies it. */
 export interface BatchResources {
@@ -34,7 +34,7 @@ export interface CachedOutcomes {
 }
 
 /** What the activities of loads, backfills and verifications work with. */
-export interface SourceResources extends ReplicaPlace {
+export interface SourceResources extends ReplicaContext {
   readonly brokers: Brokers;
   readonly schemas: SourceSchemas;
 }

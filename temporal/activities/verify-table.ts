@@ -5,7 +5,7 @@ import {
   findVerification,
   saveVerification,
   type Verification,
-  type VerificationPlace,
+  type VerificationId,
 } from '../../src/metadata/verifications.ts';
 import { topicPositions } from '../../src/replica/topic-position.ts';
 import { beginComparison, compareKeys, compareSlice, type Verifier } from '../../src/verify/compare-table.ts';
@@ -40,7 +40,7 @@ export function createVerifyActivities(resources: SourceResources): VerifyActivi
 }
 
 /** A schedule asks nobody whether the table is ready; a comparison with half of a replica would find much to repair. */
-async function begin(verifier: Verifier, place: VerificationPlace): Promise<void> {
+async function begin(verifier: Verifier, place: VerificationId): Promise<void> {
   await beginComparison(verifier, place);
   const states = await listTableStates(verifier.database);
   const state = states.find(({ database, table }) => database === place.database && table === place.table);

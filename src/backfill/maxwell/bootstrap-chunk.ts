@@ -14,7 +14,7 @@ import type { Database } from '../../mysql/connection.ts';
 import { createEpochStore } from '../../metadata/epochs.ts';
 import { withConnection } from '../../mysql/server-connection.ts';
 import { readSourceSchema, replicaKeyBeside } from '../../mysql/schema/source-schema.ts';
-import { nthKey } from '../../verify/side.ts';
+import { nthKey } from '../../verify/compared-table.ts';
 import { readAskedChunk, writeAskedChunk, type AskedChunk, type ChunkPlace } from './asked-chunk.ts';
 import { BootstrapTable } from './bootstrap-table.ts';
 import type { BootstrapTopic } from './bootstrap-topic.ts';

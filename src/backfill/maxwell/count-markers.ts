@@ -1,5 +1,5 @@
-import { bootstrapMark } from '../../cdc/bootstrap/marks.ts';
-import type { BootstrapMarks } from './bootstrap-topic.ts';
+import { bootstrapMarker } from '../../cdc/bootstrap/bootstrap-markers.ts';
+import type { BootstrapMarkers } from './bootstrap-topic.ts';
 import type { TableName } from '../../cdc/schema/table-name.ts';
 import type { Brokers } from '../../kafka/brokers.ts';
 import { readPages } from '../../kafka/range-reader.ts';
@@ -11,7 +11,7 @@ export function countMarkers(
   brokers: Brokers,
   table: TableName,
   from: readonly number[],
-): () => Promise<BootstrapMarks> {
+): () => Promise<BootstrapMarkers> {
   const topic = topicOf(table.database, table.table);
   const next = [...from];
   const counted = { start: 0, complete: 0 };
@@ -22,7 +22,7 @@ export function countMarkers(
       const range = { topic, topicId: found?.id ?? '', partition, first, last: end - 1 };
       for await (const page of readPages(brokers, range)) {
         for (const { value } of page.records) {
-          const mark = bootstrapMark(value, table);
+          const mark = bootstrapMarker(value, table);
           if (mark !== null) counted[mark] += 1;
         }
         next[partition] = page.next;

@@ -13,7 +13,7 @@ import {
   summaryOf,
   type Backfill,
 } from '../../operations/backfill/control.ts';
-import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
+import { inCommandContext, type CommandContext } from '../../operations/command-context.ts';
 import { planOf, type PlanFlags as Selection } from '../../operations/backfill/plan.ts';
 import { startBackfill } from '../../operations/backfill/start.ts';
 import { watchBackfill } from '../watch-backfill.ts';
@@ -42,7 +42,9 @@ export function backfillCommand(): Command {
   command.addCommand(
     selecting(new Command('plan'))
       .description('show what a backfill would do; changes nothing')
-      .action((flags: PlanFlags) => inCommandPlace(async (place) => show(await planOf(place, flags), flags))),
+      .action((flags: PlanFlags) =>
+        inCommandContext(async (place) => show(await planOf(place, flags), flags)),
+      ),
   );
   command.addCommand(
     selecting(new Command('run'))
@@ -60,21 +62,23 @@ export function backfillCommand(): Command {
           .choices(['table', 'topic', 'both'])
           .default('table'),
       )
-      .action((flags: RunFlags) => inCommandPlace((place) => run(place, flags))),
+      .action((flags: RunFlags) => inCommandContext((place) => run(place, flags))),
   );
   command.addCommand(
     new Command('list')
       .description('the last backfills, newest first')
       .option('--open', 'only those that have not ended')
       .option('--json', 'one line of JSON')
-      .action((flags: { open?: boolean; json?: boolean }) => inCommandPlace((place) => list(place, flags))),
+      .action((flags: { open?: boolean; json?: boolean }) => inCommandContext((place) => list(place, flags))),
   );
   command.addCommand(
     new Command('status')
       .description('how far a backfill has come, and what became of its records')
       .argument('<id>')
       .option('--json', 'one line of JSON')
-      .action((id: string, flags: { json?: boolean }) => inCommandPlace((place) => status(place, id, flags))),
+      .action((id: string, flags: { json?: boolean }) =>
+        inCommandContext((place) => status(place, id, flags)),
+      ),
   );
   for (const [name, signal, description] of signals) {
     command.addCommand(
@@ -83,7 +87,7 @@ export function backfillCommand(): Command {
         .argument('<id>')
         .option('--json', 'one line of JSON')
         .action((id: string, { json }: { json?: boolean }) =>
-          inCommandPlace(async (place) => {
+          inCommandContext(async (place) => {
             await signalBackfill(place, id, signal);
             if (json) printJson({ id, asked: name });
             else print(`Asked the backfill ${id} to ${name}.`);
@@ -98,7 +102,7 @@ export function backfillCommand(): Command {
       .argument('<rows-per-second>', 'a whole number, or none')
       .option('--json', 'one line of JSON')
       .action((id: string, rate: string, { json }: { json?: boolean }) =>
-        inCommandPlace(async (place) => {
+        inCommandContext(async (place) => {
           const maxRowsPerSecond = rate === 'none' ? null : wholeFrom(1)(rate);
           await signalBackfill(place, id, 'setBackfillRate', maxRowsPerSecond);
           if (json) printJson({ id, asked: 'rate', maxRowsPerSecond });
@@ -143,7 +147,7 @@ function show(planned: BackfillPlan, { json }: PlanFlags): void {
   else print(printPlan(planned));
 }
 
-async function run(place: CommandPlace, flags: RunFlags): Promise<void> {
+async function run(place: CommandContext, flags: RunFlags): Promise<void> {
   const planned = await planOf(place, flags);
   if (!flags.json) print(printPlan(planned));
   const options = {
@@ -174,7 +178,10 @@ async function run(place: CommandPlace, flags: RunFlags): Promise<void> {
     );
 }
 
-async function list(place: CommandPlace, { open, json }: { open?: boolean; json?: boolean }): Promise<void> {
+async function list(
+  place: CommandContext,
+  { open, json }: { open?: boolean; json?: boolean },
+): Promise<void> {
   const backfills = await getBackfills(place, { open: open ?? false, limit: 50 });
   if (json) return printJson({ backfills: backfills.map(summaryOf) });
   if (backfills.length === 0) return print('There is none.');
@@ -187,7 +194,7 @@ async function list(place: CommandPlace, { open, json }: { open?: boolean; json?
   print(table.toString());
 }
 
-async function status(place: CommandPlace, id: string, { json }: { json?: boolean }): Promise<void> {
+async function status(place: CommandContext, id: string, { json }: { json?: boolean }): Promise<void> {
   const backfill = await getBackfill(place, id);
   const progress = backfill.finishedAt === null ? await progressOf(place, backfill) : null;
   if (json) return printJson({ ...summaryOf(backfill), progress });

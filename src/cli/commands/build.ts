@@ -4,7 +4,7 @@ import { ownBuild, readCurrentBuild, setCurrentBuild, unversioned } from '../../
 import { buildsWithWorkers } from '../../metadata/build-locks.ts';
 import { listBuilds, renumberBuild } from '../../metadata/builds.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
+import { inCommandContext, type CommandContext } from '../../operations/command-context.ts';
 import { print, printJson } from '../output.ts';
 
 /** How workers without versions are called on the command line. */
@@ -23,7 +23,7 @@ function listCommand(): Command {
     .description('list the builds, the newest last, and whether a worker of each runs')
     .option('--json', 'one line of JSON')
     .action((flags: { json?: boolean }) =>
-      inCommandPlace(async (place) => {
+      inCommandContext(async (place) => {
         const known = await listBuilds(place.database);
         const running = await runningOf(place, [...known.map(({ id }) => id), unversioned]);
         const { workflowService } = await place.temporal();
@@ -54,7 +54,7 @@ function promoteCommand(): Command {
     .description('give the work to a build on purpose, an older one too; it then counts as the newest')
     .argument('[build]', `as alir build list shows it, or ${noBuild}; default: that of this command`)
     .action((asked: string | undefined) =>
-      inCommandPlace(async (place) => {
+      inCommandContext(async (place) => {
         const { config, database } = place;
         const build = asked === undefined ? await ownBuild(config) : asked === noBuild ? unversioned : asked;
         const name = build || noBuild;
@@ -72,7 +72,7 @@ function promoteCommand(): Command {
     );
 }
 
-function runningOf({ config, database }: CommandPlace, builds: readonly string[], waitMs = 0) {
+function runningOf({ config, database }: CommandContext, builds: readonly string[], waitMs = 0) {
   return buildsWithWorkers(
     (sql, values) => database.$queryRawUnsafe(sql, ...values),
     config.target.database,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { AlirError } from '../../errors/alir-error.ts';
-import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
+import { inCommandContext, type CommandContext } from '../../operations/command-context.ts';
 import { getsOn, standOf } from '../../operations/maxwell/health.ts';
 import { ownedMaxwell } from '../../lab/stack/owned-maxwell.ts';
 import { readAllAgain } from '../../operations/maxwell/read-again.ts';
@@ -36,11 +36,11 @@ export function maxwellCommand(): Command {
       'after',
       '\nWhere another than Alir starts Maxwell, the steps are printed, with their values.\ndocs/guide/maxwell-recover.md',
     )
-    .action((flags: Flags) => inCommandPlace((place) => run(place, flags)));
+    .action((flags: Flags) => inCommandContext((place) => run(place, flags)));
   return maxwell;
 }
 
-async function run(place: CommandPlace, flags: Flags): Promise<void> {
+async function run(place: CommandContext, flags: Flags): Promise<void> {
   const { source } = place.config;
   const owned = await ownedMaxwell(place.config);
   const stand = await standOf(source);
@@ -82,7 +82,7 @@ function refuseShared(others: readonly string[], database: string): void {
   );
 }
 
-async function begin(place: CommandPlace, owned: MaxwellSwitch, flags: Flags): Promise<void> {
+async function begin(place: CommandContext, owned: MaxwellSwitch, flags: Flags): Promise<void> {
   const { config, database } = place;
   const recovered = await recover(config.source, owned, note);
   const { asked, waiting } = await readAllAgain(config, database, recovered.waitFor);

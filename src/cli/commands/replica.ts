@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { countRefetches } from '../../metadata/refetches.ts';
 import { advise, count, print, printJson } from '../output.ts';
 import { listReplica, reloadTables, untilReloaded } from '../../operations/replica/reload.ts';
-import { inCommandPlace } from '../../operations/command-place.ts';
+import { inCommandContext } from '../../operations/command-context.ts';
 
 /** `alir replica`: what the replica has of each table, and reading a table again. */
 export function replicaCommand(): Command {
@@ -18,7 +18,7 @@ function listCommand(): Command {
     .description('list the tables, their states, and single rows that are to be read from the source')
     .option('--json', 'one line of JSON')
     .action((flags: { json?: boolean }) =>
-      inCommandPlace(async ({ database }) => {
+      inCommandContext(async ({ database }) => {
         const tables = await listReplica(database);
         if (flags.json) return printJson({ tables });
         const shown = new Table({
@@ -42,7 +42,7 @@ function reloadCommand(): Command {
     .option('--wait', 'until they have been read')
     .option('--allow-deletes', 'remove any number of rows that the source does not have')
     .action((tables: readonly string[], flags: { wait?: boolean; allowDeletes?: boolean }) =>
-      inCommandPlace(async ({ config, database }) => {
+      inCommandContext(async ({ config, database }) => {
         const { allowDeletes = false } = flags;
         const loads = await reloadTables(config, database, tables, { allowDeletes });
         for (const { table, load, waitFor } of loads)

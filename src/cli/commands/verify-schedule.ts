@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { AlirError } from '../../errors/alir-error.ts';
-import { inCommandPlace, type CommandPlace } from '../../operations/command-place.ts';
+import { inCommandContext, type CommandContext } from '../../operations/command-context.ts';
 import { note, print, printJson } from '../output.ts';
 import { chooseTables } from '../../operations/verify/choose-tables.ts';
 import { comparing, withTables, type CompareFlags } from '../compare-options.ts';
@@ -37,7 +37,7 @@ export function scheduleCommand(): Command {
       .option('--zone <zone>', 'time zone of --at (default: ALIR_TIME_ZONE)')
       .option('--json', 'one line of JSON')
       .action((flags: CompareFlags & TimeFlags & JsonFlag) =>
-        inCommandPlace((place) => create(place, flags)),
+        inCommandContext((place) => create(place, flags)),
       ),
   );
   command.addCommand(
@@ -45,7 +45,7 @@ export function scheduleCommand(): Command {
       .description('the schedules, and what was found last')
       .option('--json', 'one line of JSON')
       .action((flags: JsonFlag) =>
-        inCommandPlace(async (place) => show(await listSchedules(place), flags, 'There is none.')),
+        inCommandContext(async (place) => show(await listSchedules(place), flags, 'There is none.')),
       ),
   );
   command.addCommand(
@@ -53,7 +53,7 @@ export function scheduleCommand(): Command {
       .description('end schedules; a comparison that runs goes on')
       .action((flags: SelectFlags) => {
         checkSelection(flags);
-        return inCommandPlace((place) => forEach(place, flags, deleteSchedule, 'deleted'));
+        return inCommandContext((place) => forEach(place, flags, deleteSchedule, 'deleted'));
       }),
   );
   return command.addCommand(
@@ -61,7 +61,7 @@ export function scheduleCommand(): Command {
       .description('compare at once, unless a comparison runs; alir verify schedule list shows the result')
       .action((flags: SelectFlags) => {
         checkSelection(flags);
-        return inCommandPlace(async (place) => {
+        return inCommandContext(async (place) => {
           await forEach(place, flags, runSchedule, 'asked to run');
           if (!(await hasWorker(place.config))) note('No worker runs. It begins once one does: alir run');
         });
@@ -80,7 +80,7 @@ function checkSelection({ table, all }: SelectFlags): void {
     });
 }
 
-async function create(place: CommandPlace, flags: CompareFlags & TimeFlags & JsonFlag): Promise<void> {
+async function create(place: CommandContext, flags: CompareFlags & TimeFlags & JsonFlag): Promise<void> {
   const times = parseTimes(flags, place.config.settings.ALIR_TIME_ZONE);
   const { database } = place.config.source;
   const created: VerifySchedule[] = [];
@@ -101,9 +101,9 @@ async function create(place: CommandPlace, flags: CompareFlags & TimeFlags & Jso
 }
 
 async function forEach(
-  place: CommandPlace,
+  place: CommandContext,
   { table, all, json }: SelectFlags,
-  work: (place: CommandPlace, table: string) => Promise<void>,
+  work: (place: CommandContext, table: string) => Promise<void>,
   done: string,
 ): Promise<void> {
   const tables = all ? (await listSchedules(place)).map((schedule) => schedule.table) : [...new Set(table)];

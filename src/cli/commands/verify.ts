@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { verificationId } from '../../../temporal/contract.ts';
-import { type CommandPlace, inCommandPlace } from '../../operations/command-place.ts';
+import { type CommandContext, inCommandContext } from '../../operations/command-context.ts';
 import { plural } from '../../errors/sentences.ts';
 import { count, note, print, printJson } from '../output.ts';
 import { chooseTables } from '../../operations/verify/choose-tables.ts';
@@ -26,7 +26,7 @@ export function verifyCommand(): Command {
       .enablePositionalOptions()
       .addCommand(scheduleCommand())
       .action((flags: Flags) =>
-        inCommandPlace(async (place) => {
+        inCommandContext(async (place) => {
           if (!(await verify(place, flags))) process.exitCode = 1;
         }),
       )
@@ -34,7 +34,7 @@ export function verifyCommand(): Command {
 }
 
 /** Has tables compared, and prints what comes out; returns whether all are equal. */
-export async function verify(place: CommandPlace, flags: Flags): Promise<boolean> {
+export async function verify(place: CommandContext, flags: Flags): Promise<boolean> {
   const { config, database } = place;
   const tables = await chooseTables(config, database, flags.table, note);
   const id = verificationId(new Date(), randomBytes(2).toString('hex'));

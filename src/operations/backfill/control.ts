@@ -4,7 +4,7 @@ import { toTemporalError } from '../../../temporal/client/connection.ts';
 import type { BackfillPlan } from '../../backfill/types.ts';
 import { findBackfill, listBackfills, recordBackfill, type BackfillRow } from '../../metadata/backfills.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import type { CommandPlace } from '../command-place.ts';
+import type { CommandContext } from '../command-context.ts';
 
 export type Backfill = BackfillRow<BackfillPlan>;
 
@@ -29,7 +29,7 @@ const queryWithinMs = 3_000;
  *
  * @throws AlirError BACKFILL_MISSING, TEMPORAL_UNAVAILABLE
  */
-export async function getBackfill(place: CommandPlace, id: string): Promise<Backfill> {
+export async function getBackfill(place: CommandContext, id: string): Promise<Backfill> {
   const row = await findBackfill<BackfillPlan>(place.database, id);
   if (row === null) throw new AlirError('BACKFILL_MISSING', `There is no backfill ${id}.`);
   return isOpen(row) ? reconcile(place, row) : row;
@@ -37,7 +37,7 @@ export async function getBackfill(place: CommandPlace, id: string): Promise<Back
 
 /** The newest backfills first. */
 export async function getBackfills(
-  place: CommandPlace,
+  place: CommandContext,
   options: { readonly open?: boolean; readonly limit?: number },
 ): Promise<Backfill[]> {
   const rows = await listBackfills<BackfillPlan>(place.database, options);
@@ -45,7 +45,7 @@ export async function getBackfills(
 }
 
 /** How far a backfill has come; null when its workflow does not answer, since no worker runs. */
-export async function progressOf(place: CommandPlace, row: Backfill): Promise<BackfillProgress | null> {
+export async function progressOf(place: CommandContext, row: Backfill): Promise<BackfillProgress | null> {
   const client = await place.temporal();
   const handle = client.workflow.getHandle(row.workflowId);
   return client
@@ -59,7 +59,7 @@ export async function progressOf(place: CommandPlace, row: Backfill): Promise<Ba
  * @throws AlirError BACKFILL_MISSING, BACKFILL_ENDED, TEMPORAL_UNAVAILABLE
  */
 export async function signalBackfill(
-  place: CommandPlace,
+  place: CommandContext,
   id: string,
   signal: 'pauseBackfill' | 'resumeBackfill' | 'cancelBackfill' | 'setBackfillRate',
   ...args: unknown[]
@@ -80,7 +80,7 @@ export function isOpen({ state }: Pick<Backfill, 'state'>): boolean {
   return state === 'running' || state === 'paused';
 }
 
-async function reconcile(place: CommandPlace, row: Backfill): Promise<Backfill> {
+async function reconcile(place: CommandContext, row: Backfill): Promise<Backfill> {
   let status = 'UNKNOWN';
   try {
     const client = await place.temporal();
@@ -97,7 +97,7 @@ async function reconcile(place: CommandPlace, row: Backfill): Promise<Backfill> 
 }
 
 async function ask<T>(
-  place: CommandPlace,
+  place: CommandContext,
   row: Backfill,
   question: (handle: WorkflowHandle) => Promise<T>,
 ): Promise<T> {

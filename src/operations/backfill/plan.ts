@@ -1,7 +1,7 @@
 import { planBackfill } from '../../backfill/plan.ts';
 import { parseSelector } from '../../backfill/selector.ts';
 import type { BackfillPlan, Via } from '../../backfill/types.ts';
-import type { CommandPlace } from '../command-place.ts';
+import type { CommandContext } from '../command-context.ts';
 
 export interface PlanFlags extends Readonly<Record<string, unknown>> {
   readonly via?: Via | undefined;
@@ -12,7 +12,10 @@ export interface PlanFlags extends Readonly<Record<string, unknown>> {
  *
  * @throws AlirError USAGE, and what planning throws
  */
-export function planOf({ brokers, database, config }: CommandPlace, flags: PlanFlags): Promise<BackfillPlan> {
+export function planOf(
+  { brokers, database, config }: CommandContext,
+  flags: PlanFlags,
+): Promise<BackfillPlan> {
   const place = {
     brokers,
     database,

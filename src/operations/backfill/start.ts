@@ -17,7 +17,7 @@ import { removalLimitOf } from '../../replica/removal-limit.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import { plural } from '../../errors/sentences.ts';
 import { getBackfills } from './control.ts';
-import type { CommandPlace } from '../command-place.ts';
+import type { CommandContext } from '../command-context.ts';
 
 export interface RunOptions {
   readonly rewrite: boolean;
@@ -36,7 +36,7 @@ const pageOffsets = 5_000;
  * @throws AlirError BACKFILL_OVERLAPS when an open backfill has part of it in hand; TEMPORAL_UNAVAILABLE
  */
 export async function startBackfill(
-  place: CommandPlace,
+  place: CommandContext,
   plan: BackfillPlan,
   options: RunOptions,
 ): Promise<string> {
@@ -108,7 +108,7 @@ function replayOf(id: string, plan: BackfillPlan, options: RunOptions): ReplayIn
 }
 
 async function readingOf(
-  { config, database }: CommandPlace,
+  { config, database }: CommandContext,
   id: string,
   plan: BackfillPlan,
   { maxRowsPerSecond, allowDeletes }: RunOptions,

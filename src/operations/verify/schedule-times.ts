@@ -1,5 +1,5 @@
 import type { ScheduleSpec } from '@temporalio/client';
-import { checkZone } from '../../backfill/moments.ts';
+import { checkZone } from '../../backfill/parse-time.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 
 /** When a schedule runs. */

@@ -9,7 +9,7 @@ import { verifyWorkflowId, type ScheduledVerifyInput } from '../../../temporal/c
 import { registerSearchAttributes } from '../../../temporal/client/search-attributes.ts';
 import type { verifyTable } from '../../../temporal/workflows/verify-table.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import type { CommandPlace } from '../command-place.ts';
+import type { CommandContext } from '../command-context.ts';
 import type { ScheduleTimes } from './schedule-times.ts';
 import { startOptions } from './verify-one.ts';
 
@@ -43,7 +43,7 @@ function scheduleId(table: string): string {
  * @throws AlirError SCHEDULE_EXISTS, TEMPORAL_UNAVAILABLE
  */
 export async function createSchedule(
-  place: CommandPlace,
+  place: CommandContext,
   input: ScheduledVerifyInput,
   { spec, when }: ScheduleTimes,
 ): Promise<VerifySchedule> {
@@ -69,7 +69,7 @@ export async function createSchedule(
 }
 
 /** All schedules, by table. One that was made a moment ago may not be listed yet. */
-export async function listSchedules(place: CommandPlace): Promise<VerifySchedule[]> {
+export async function listSchedules(place: CommandContext): Promise<VerifySchedule[]> {
   const client = await place.temporal();
   const ids = await inTemporal(place, '', async () => {
     const found: string[] = [];
@@ -89,7 +89,7 @@ export async function listSchedules(place: CommandPlace): Promise<VerifySchedule
 }
 
 /** @throws AlirError SCHEDULE_MISSING, TEMPORAL_UNAVAILABLE */
-export async function deleteSchedule(place: CommandPlace, table: string): Promise<void> {
+export async function deleteSchedule(place: CommandContext, table: string): Promise<void> {
   const client = await place.temporal();
   await inTemporal(place, table, () => client.schedule.getHandle(scheduleId(table)).delete());
 }
@@ -99,14 +99,14 @@ export async function deleteSchedule(place: CommandPlace, table: string): Promis
  *
  * @throws AlirError SCHEDULE_MISSING, TEMPORAL_UNAVAILABLE
  */
-export async function runSchedule(place: CommandPlace, table: string): Promise<void> {
+export async function runSchedule(place: CommandContext, table: string): Promise<void> {
   const client = await place.temporal();
   await inTemporal(place, table, () =>
     client.schedule.getHandle(scheduleId(table)).trigger(ScheduleOverlapPolicy.SKIP),
   );
 }
 
-async function describe(place: CommandPlace, handle: ScheduleHandle): Promise<VerifySchedule> {
+async function describe(place: CommandContext, handle: ScheduleHandle): Promise<VerifySchedule> {
   const table = handle.scheduleId.slice(prefix.length);
   const { action, memo = {}, info } = await inTemporal(place, table, () => handle.describe());
   const [{ database, repair }] = action.args as unknown as [ScheduledVerifyInput];
@@ -126,7 +126,7 @@ async function describe(place: CommandPlace, handle: ScheduleHandle): Promise<Ve
   };
 }
 
-async function inTemporal<T>(place: CommandPlace, table: string, work: () => Promise<T>): Promise<T> {
+async function inTemporal<T>(place: CommandContext, table: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

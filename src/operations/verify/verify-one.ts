@@ -8,11 +8,11 @@ import {
   type VerifyTableInput,
 } from '../../../temporal/contract.ts';
 import type { verifyTable } from '../../../temporal/workflows/verify-table.ts';
-import { valuesOf } from '../../verify/side.ts';
-import { withSides } from '../../verify/sides.ts';
+import { valuesOf } from '../../verify/compared-table.ts';
+import { withBothTables } from '../../verify/open-tables.ts';
 import { findVerification } from '../../metadata/verifications.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
-import type { CommandPlace } from '../command-place.ts';
+import type { CommandContext } from '../command-context.ts';
 
 /** What is said of one table. */
 export interface TableReport {
@@ -45,7 +45,7 @@ const shownKeys = 20;
  * @throws AlirError TEMPORAL_UNAVAILABLE, CHECK_FAILED when it was cancelled or cannot go on
  */
 export async function verifyOne(
-  place: CommandPlace,
+  place: CommandContext,
   input: VerifyTableInput,
   showValues: boolean,
 ): Promise<TableReport> {
@@ -108,12 +108,12 @@ function failureOf({ database, table }: VerifyTableInput, error: WorkflowFailedE
 
 /** Read now and shown, kept nowhere. */
 async function differingValues(
-  { config }: CommandPlace,
+  { config }: CommandContext,
   input: VerifyTableInput,
   keys: readonly string[],
 ): Promise<readonly DifferingRow[]> {
   const servers = { ...config, replicaDatabase: config.settings.MYSQL_REPLICA_DATABASE };
-  const rows = await withSides(servers, input, async (source, replica) => {
+  const rows = await withBothTables(servers, input, async (source, replica) => {
     const ours = await valuesOf(source, keys, 'texts');
     const theirs = await valuesOf(replica, keys, 'texts');
     return keys.map((key) => {

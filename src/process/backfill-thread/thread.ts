@@ -10,7 +10,7 @@ import { Brokers } from '../../kafka/brokers.ts';
 import { TopicProducer } from '../../kafka/producer.ts';
 import { createLogger } from '../../observability/logger.ts';
 import type { ObservedBatch } from '../../observability/metrics.ts';
-import { replicaPlace } from '../replica-place.ts';
+import { replicaContext } from '../replica-context.ts';
 import { answer, type Answer, type Call } from './answers.ts';
 
 /** One for each of the activities that are at work at once, and one for what they look up meanwhile. */
@@ -21,7 +21,7 @@ const work = connect(workerData as Config);
 function connect(config: Config): BackfillWork {
   const brokers = new Brokers(config);
   const database = openDatabase(config.target, { poolSize });
-  const place = replicaPlace(config, brokers, database);
+  const place = replicaContext(config, brokers, database);
   const schemas = new SourceSchemas(place);
   return connectBackfillWork({
     ...place,

@@ -1,4 +1,4 @@
-import { replicaPlace } from '../../../src/process/replica-place.ts';
+import { replicaContext } from '../../../src/process/replica-context.ts';
 import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
 import { askBinlogEnd } from '../../../src/replica/source-server.ts';
 import { readDefinition } from '../../../src/mysql/schema/read-definition.ts';
@@ -21,7 +21,7 @@ export async function makeSourceTables(place: CdcPlace, { tables }: History): Pr
 /** Makes their replicas, as a process does that finds them, and says that each has been read. */
 export async function ageTables(place: CdcPlace, { tables, source }: History): Promise<void> {
   const { config, brokers, database } = place;
-  const schemas = new SourceSchemas(replicaPlace(config, brokers, database));
+  const schemas = new SourceSchemas(replicaContext(config, brokers, database));
   for (const table of tables) await schemas.refresh(source, table);
   const end = await askBinlogEnd(config.source);
   await withConnection({ ...config.source, database: '' }, async (connection) => {

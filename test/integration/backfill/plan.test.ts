@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { PlanningPlace } from '../../../src/backfill/place.ts';
+import type { PlanningContext } from '../../../src/backfill/planning-context.ts';
 import { planBackfill } from '../../../src/backfill/plan.ts';
 import { parseSelector } from '../../../src/backfill/selector.ts';
 import type { BackfillPlan, Selector, Via } from '../../../src/backfill/types.ts';
@@ -17,7 +17,7 @@ import { dropDatabase, testDatabase } from '../../support/mysql.ts';
 
 let kafka: TestKafka;
 let bookkeeping: Awaited<ReturnType<typeof testDatabase>>;
-let place: PlanningPlace;
+let place: PlanningContext;
 let items: string;
 let short: string;
 

@@ -6,7 +6,7 @@ import { backfillSlice } from '../../../src/replica/backfill-rows.ts';
 import { withReplicaLabels } from '../../../src/replica/replica-labels.ts';
 import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { compareChunk } from '../../../src/verify/compare-chunk.ts';
-import { withSides } from '../../../src/verify/sides.ts';
+import { withBothTables } from '../../../src/verify/open-tables.ts';
 import { replicaTarget } from '../../../src/pipelines/cdc/replica-target.ts';
 import { noCounts } from '../../../src/pipelines/counts.ts';
 import type { Key } from '../../../src/pipelines/pipeline.ts';
@@ -22,7 +22,7 @@ afterAll(() => place?.close());
 /** Keys whose rows a comparison of the whole table finds to differ. */
 async function suspects(table: string): Promise<string[]> {
   const { reader, source } = place;
-  const found = await withSides(reader, { database: source, table }, async (left, right) => {
+  const found = await withBothTables(reader, { database: source, table }, async (left, right) => {
     const keys: string[] = [];
     for (let low: Key | null = null; ;) {
       const chunk = await compareChunk(left, right, low);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backfillSlice } from '../../../src/replica/backfill-rows.ts';
 import { loadRows } from '../../../src/replica/load-rows.ts';
 import { compareChunk } from '../../../src/verify/compare-chunk.ts';
-import { withSides } from '../../../src/verify/sides.ts';
+import { withBothTables } from '../../../src/verify/open-tables.ts';
 import { noCounts } from '../../../src/pipelines/counts.ts';
 import type { Key } from '../../../src/pipelines/pipeline.ts';
 import { keyPlace, numbers, type KeyPlace } from './key-order-fixture.ts';
@@ -43,7 +43,7 @@ async function typeOf(table: string): Promise<string | undefined> {
 
 async function suspects(table: string, chunkRows = 1_000): Promise<number> {
   const { reader, source } = place;
-  const found = await withSides(reader, { database: source, table }, async (left, right) => {
+  const found = await withBothTables(reader, { database: source, table }, async (left, right) => {
     let count = 0;
     for (let low: Key | null = null; ;) {
       const chunk = await compareChunk(left, right, low, chunkRows);

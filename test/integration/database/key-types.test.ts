@@ -6,7 +6,7 @@ import { readChunk } from '../../../src/replica/read-chunk.ts';
 import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { inTransaction } from '../../../src/mysql/transaction.ts';
 import { compareChunk } from '../../../src/verify/compare-chunk.ts';
-import { withSides } from '../../../src/verify/sides.ts';
+import { withBothTables } from '../../../src/verify/open-tables.ts';
 import { anyFences, writeChanges } from '../../../src/apply/write-changes.ts';
 import { replicaTarget } from '../../../src/pipelines/cdc/replica-target.ts';
 import { entryOf, keyText } from '../../../src/pipelines/packed-outcome.ts';
@@ -135,7 +135,7 @@ async function schemaOf(table: string): Promise<TableSchema> {
 
 async function suspects(table: string, chunkRows: number): Promise<number> {
   const { reader, source } = place;
-  const found = await withSides(reader, { database: source, table }, async (left, right) => {
+  const found = await withBothTables(reader, { database: source, table }, async (left, right) => {
     let count = 0;
     for (let low: Key | null = null; ;) {
       const chunk = await compareChunk(left, right, low, chunkRows);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keyedSchema } from '../../../src/backfill/plan-source.ts';
 import { withConnection } from '../../../src/mysql/server-connection.ts';
-import { withSides } from '../../../src/verify/sides.ts';
+import { withBothTables } from '../../../src/verify/open-tables.ts';
 import { openSchemas, type SchemasFixture } from './schemas-fixture.ts';
 
 let fixture: SchemasFixture;
@@ -28,7 +28,7 @@ test('a second unique index leaves the key what it was, for the replica, a backf
   );
   expect(planned.key).toEqual(['z']);
   const name = { database: fixture.source.database, table: 'two_keys' };
-  const compared = await withSides(fixture, name, (left, right) =>
+  const compared = await withBothTables(fixture, name, (left, right) =>
     Promise.resolve([left.schema.key, right.target.key.map(({ name }) => name)]),
   );
   expect(compared).toEqual([['z'], ['z']]);

@@ -5,7 +5,7 @@ import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
 import { readChunk, readKeys } from '../../../src/replica/read-chunk.ts';
 import { readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { statementsFor } from '../../../src/apply/statements.ts';
-import { digestsOf, digestsWithin, nthKey, sumUp, valuesOf } from '../../../src/verify/side.ts';
+import { digestsOf, digestsWithin, nthKey, sumUp, valuesOf } from '../../../src/verify/compared-table.ts';
 import { createNotes, notesTable } from '../../support/batches.ts';
 import { testDatabase } from '../../support/mysql.ts';
 

@@ -3,7 +3,7 @@ import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import type { Database } from '../../../src/mysql/connection.ts';
-import { SourceSchemas, type ReplicaPlace } from '../../../src/replica/replica-tables.ts';
+import { SourceSchemas, type ReplicaContext } from '../../../src/replica/replica-tables.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { readingOf } from '../../../src/metadata/table-states.ts';
 import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
@@ -13,7 +13,7 @@ import { connectUnlogged } from '../../support/unlogged-mysql.ts';
 let database: Database;
 let source: MysqlAddress;
 let root: Connection;
-let place: ReplicaPlace;
+let place: ReplicaContext;
 let schemas: SourceSchemas;
 let close: () => Promise<void>;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { bootstrapLosses, endlessValues } from '../../../../src/cdc/bootstrap/dangers.ts';
-import { bootstrapMark } from '../../../../src/cdc/bootstrap/marks.ts';
+import { bootstrapLosses, endlessValues } from '../../../../src/cdc/bootstrap/unsupported-values.ts';
+import { bootstrapMarker } from '../../../../src/cdc/bootstrap/bootstrap-markers.ts';
 import { bootstrapClause } from '../../../../src/cdc/bootstrap/where-clause.ts';
 import type { ColumnSchema, TableSchema } from '../../../../src/cdc/schema/table-schema.ts';
 
@@ -114,11 +114,11 @@ test('what a bootstrap never comes past, and what it reads wrongly', () => {
 
 test('the marks of a table are told from its rows and from those of others', () => {
   const mark = (message: object) =>
-    bootstrapMark(Buffer.from(JSON.stringify({ database: 'shop', table: 'items', ...message })), table(id));
+    bootstrapMarker(Buffer.from(JSON.stringify({ database: 'shop', table: 'items', ...message })), table(id));
   expect(mark({ type: 'bootstrap-start', data: {} })).toBe('start');
   expect(mark({ type: 'bootstrap-complete', data: {} })).toBe('complete');
   expect(mark({ type: 'bootstrap-insert', data: { name: 'bootstrap-start' } })).toBeNull();
   expect(mark({ type: 'insert', data: { name: '"type":"bootstrap-start"' } })).toBeNull();
   expect(mark({ type: 'bootstrap-start', table: 'orders', data: {} })).toBeNull();
-  expect(bootstrapMark(null, table(id))).toBeNull();
+  expect(bootstrapMarker(null, table(id))).toBeNull();
 });

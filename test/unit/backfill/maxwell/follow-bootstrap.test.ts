@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BootstrapRow } from '../../../../src/backfill/maxwell/bootstrap-table.ts';
-import type { BootstrapMarks } from '../../../../src/backfill/maxwell/bootstrap-topic.ts';
+import type { BootstrapMarkers } from '../../../../src/backfill/maxwell/bootstrap-topic.ts';
 import { followBootstrap, untilApplied } from '../../../../src/backfill/maxwell/follow-bootstrap.ts';
 
 const going: BootstrapRow = { isStarted: true, isComplete: false, rows: 0 };
@@ -9,7 +9,7 @@ const over: BootstrapRow = { isStarted: true, isComplete: true, rows: 10 };
 /** A Maxwell that shows one state after the other, the last one for good. */
 function maxwell(
   rows: readonly (BootstrapRow | null)[],
-  marks: readonly BootstrapMarks[],
+  marks: readonly BootstrapMarkers[],
   applied: readonly number[] = [0],
 ) {
   const [rowsLeft, marksLeft, appliedLeft] = [[...rows], [...marks], [...applied]];
@@ -32,7 +32,7 @@ function maxwell(
   return { bootstrap, removed };
 }
 
-const mark = (start: number, complete = 0): BootstrapMarks => ({ start, complete, end: start + complete });
+const mark = (start: number, complete = 0): BootstrapMarkers => ({ start, complete, end: start + complete });
 const none = { maxwell: -1, reader: -1 };
 const some = { maxwell: 60_000, reader: 60_000 };
 const running = new AbortController().signal;

@@ -1,11 +1,11 @@
 import type { Config } from '../config/load-config.ts';
 import type { Database } from '../mysql/connection.ts';
-import type { ReplicaPlace } from '../replica/replica-tables.ts';
+import type { ReplicaContext } from '../replica/replica-tables.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 import { DdlEvents } from '../kafka/ddl-topic.ts';
 
 /** The source, the replica, and what Maxwell tells of changes of schemas. */
-export function replicaPlace(config: Config, brokers: Brokers, database: Database): ReplicaPlace {
+export function replicaContext(config: Config, brokers: Brokers, database: Database): ReplicaContext {
   const ddl = new DdlEvents(brokers);
   return {
     source: config.source,

@@ -3,7 +3,7 @@ import type { Database } from '../mysql/connection.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 
 /** What planning needs to look at. */
-export interface PlanningPlace {
+export interface PlanningContext {
   readonly brokers: Brokers;
   /** Of the bookkeeping. */
   readonly database: Database;

@@ -8,7 +8,7 @@ import { Brokers } from '../kafka/brokers.ts';
 import { openCommandDatabase } from './command-database.ts';
 
 /** What a command about backfills or verifications works on. */
-export interface CommandPlace {
+export interface CommandContext {
   readonly config: Config;
   readonly database: Database;
   readonly brokers: Brokers;
@@ -21,7 +21,7 @@ export interface CommandPlace {
  *
  * @throws AlirError MYSQL_*, SCHEMA_NOT_MIGRATED; from what `work` asks: KAFKA_*, TEMPORAL_UNAVAILABLE
  */
-export async function inCommandPlace<T>(work: (place: CommandPlace) => Promise<T>): Promise<T> {
+export async function inCommandContext<T>(work: (place: CommandContext) => Promise<T>): Promise<T> {
   const config = loadConfig();
   await assertMigrated(config.target);
   const database = openCommandDatabase(config, 3);

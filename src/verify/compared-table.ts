@@ -9,7 +9,7 @@ import { tableByKey } from '../mysql/key-index.ts';
 import { keyOrder, keysWithin } from '../replica/key-range.ts';
 
 /** A table on one of the two servers. Both sides are read by the source's schema, so both print the same texts. */
-export interface Side {
+export interface ComparedTable {
   readonly connection: Connection;
   readonly database: string;
   readonly schema: TableSchema;
@@ -29,7 +29,7 @@ export interface Sum {
 }
 
 /** The key that has `count - 1` others before it in a range; null: the range has fewer rows. */
-export async function nthKey(side: Side, range: KeyRange, count: number): Promise<Key | null> {
+export async function nthKey(side: ComparedTable, range: KeyRange, count: number): Promise<Key | null> {
   const { sql, values } = within(side, range);
   const { key, columns } = side.schema;
   // The keys alone would be read from the beginning of the index where the statistics are stale (key-index.ts).
@@ -46,7 +46,7 @@ export async function nthKey(side: Side, range: KeyRange, count: number): Promis
  * Number of the rows of a range, and a checksum over all their values. The digests are added up: rows come in any
  * order.
  */
-export async function sumUp(side: Side, range: KeyRange): Promise<Sum> {
+export async function sumUp(side: ComparedTable, range: KeyRange): Promise<Sum> {
   const { sql, values } = within(side, range);
   const half = (end: string): string =>
     `COALESCE(SUM(CAST(CONV(${end}(r.digest, 16), 16, 10) AS DECIMAL(30))), 0)`;
@@ -60,12 +60,15 @@ export async function sumUp(side: Side, range: KeyRange): Promise<Sum> {
 }
 
 /** The digest of each row of a range, by its key. */
-export function digestsWithin(side: Side, range: KeyRange): Promise<Map<KeyText, string>> {
+export function digestsWithin(side: ComparedTable, range: KeyRange): Promise<Map<KeyText, string>> {
   return digests(side, within(side, range));
 }
 
 /** The digest of each row that has one of the keys; keys without a row are absent. */
-export async function digestsOf(side: Side, keys: readonly KeyText[]): Promise<Map<KeyText, string>> {
+export async function digestsOf(
+  side: ComparedTable,
+  keys: readonly KeyText[],
+): Promise<Map<KeyText, string>> {
   const found = new Map<KeyText, string>();
   for (const page of pages(keys))
     for (const [key, digest] of await digests(side, among(side, page))) found.set(key, digest);
@@ -78,7 +81,7 @@ export async function digestsOf(side: Side, keys: readonly KeyText[]): Promise<M
  * @param as whole texts, or digests of them
  */
 export async function valuesOf(
-  side: Side,
+  side: ComparedTable,
   keys: readonly KeyText[],
   as: 'texts' | 'digests',
 ): Promise<Map<KeyText, (string | null)[]>> {
@@ -109,7 +112,7 @@ interface Condition {
   readonly values: readonly string[];
 }
 
-async function digests(side: Side, { sql, values }: Condition): Promise<Map<KeyText, string>> {
+async function digests(side: ComparedTable, { sql, values }: Condition): Promise<Map<KeyText, string>> {
   const rows = await side.connection.query<Record<string, string>[]>(
     `SELECT ${keyTexts(side.schema).join(', ')}, ${digestOf(side.schema)} AS digest FROM ${rowsOf(side)} ${sql}`,
     values,
@@ -117,7 +120,7 @@ async function digests(side: Side, { sql, values }: Condition): Promise<Map<KeyT
   return new Map(rows.map((row) => [keyText(keyOf(side.schema, row)), row['digest'] ?? '']));
 }
 
-function within({ target }: Side, range: KeyRange): Condition {
+function within({ target }: ComparedTable, range: KeyRange): Condition {
   const { sql, values } = keysWithin(target, range);
   return { sql: `WHERE ${sql}`, values };
 }
@@ -129,7 +132,7 @@ function* pages(keys: readonly KeyText[]): Generator<readonly KeyText[]> {
   for (let first = 0; first < keys.length; first += keysPerPage) yield keys.slice(first, first + keysPerPage);
 }
 
-function among({ target }: Side, keys: readonly KeyText[]): Condition {
+function among({ target }: ComparedTable, keys: readonly KeyText[]): Condition {
   const same = target.key
     .map(({ name, fromText }) => `x.${quoteName(name)} = ${fromText('?')}`)
     .join(' AND ');
@@ -139,7 +142,7 @@ function among({ target }: Side, keys: readonly KeyText[]): Condition {
   };
 }
 
-function rowsOf({ database, schema }: Side): string {
+function rowsOf({ database, schema }: ComparedTable): string {
   return tableByKey(schema, database);
 }
 

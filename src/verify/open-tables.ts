@@ -8,7 +8,7 @@ import { withReplicaLabels } from '../replica/replica-labels.ts';
 import { readTableSchema } from '../mysql/schema/read-schema.ts';
 import { readSourceSchema, replicaKeyOf } from '../mysql/schema/source-schema.ts';
 import { withConnection } from '../mysql/server-connection.ts';
-import type { Side } from './side.ts';
+import type { ComparedTable } from './compared-table.ts';
 
 export interface VerifyServers {
   readonly source: MysqlAddress;
@@ -22,10 +22,10 @@ export interface VerifyServers {
  * @returns a sentence when the two cannot be compared
  * @throws AlirError MYSQL_*
  */
-export async function withSides<T>(
+export async function withBothTables<T>(
   { source, target, replicaDatabase }: VerifyServers,
   { database, table }: { readonly database: string; readonly table: string },
-  work: (source: Side, replica: Side) => Promise<T>,
+  work: (source: ComparedTable, replica: ComparedTable) => Promise<T>,
 ): Promise<T | string> {
   return withConnection({ ...source, database: '' }, (left) =>
     withConnection({ ...target, database: '' }, async (right) => {

@@ -15,7 +15,7 @@ const asOneHourAhead = time(60);
  * @param zone IANA name of the time zone of texts without an offset
  * @throws AlirError USAGE
  */
-export function parseMoment(flag: string, text: string, zone: string, now: number): number {
+export function parseTime(flag: string, text: string, zone: string, now: number): number {
   const [, amount, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
   const at =
     amount === undefined ? absolute(flag, text, zone) : now - Number(amount) * (unitMs[unit ?? ''] ?? 0);

@@ -3,7 +3,7 @@ import type { PartitionRange } from '../kafka/topics.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import type { AuditedRange } from './audit.ts';
 import { clipped, merged, type Interval } from './intervals.ts';
-import type { PlanningPlace } from './place.ts';
+import type { PlanningContext } from './planning-context.ts';
 import { checkTold, findPosition, firstPlaced } from './positions.ts';
 import type { Selector } from './types.ts';
 
@@ -25,7 +25,7 @@ export interface TimeOffsets {
 
 /** Asks Kafka once for all partitions where the times of a selector are. */
 export async function timeOffsets(
-  { brokers }: PlanningPlace,
+  { brokers }: PlanningContext,
   topics: readonly KnownTopic[],
   { since, until }: Selector,
 ): Promise<TimeOffsets> {
@@ -41,8 +41,8 @@ export async function timeOffsets(
  *
  * @throws AlirError USAGE, KAFKA_*
  */
-export async function wantedOf(
-  place: PlanningPlace,
+export async function requestedOffsetsOf(
+  place: PlanningContext,
   topic: KnownTopic,
   { partition, start, end }: PartitionRange,
   selector: Selector,
@@ -71,7 +71,7 @@ export async function wantedOf(
 }
 
 async function betweenPositions(
-  { brokers }: PlanningPlace,
+  { brokers }: PlanningContext,
   topic: KnownTopic,
   { partition, start, end }: Pick<PartitionRange, 'partition' | 'start' | 'end'>,
   { fromPosition, toPosition }: Selector,

@@ -2,15 +2,15 @@ import { decodeJsonObject } from '../json/decode-json.ts';
 import { readEnvelope } from '../maxwell/envelope.ts';
 
 /** What Maxwell writes before and after the rows of a bootstrap. */
-export type BootstrapMark = 'start' | 'complete';
+export type BootstrapMarker = 'start' | 'complete';
 
 const sign = Buffer.from('bootstrap-');
 
 /** Whether a record marks the begin or the end of a bootstrap of a table; null: neither. */
-export function bootstrapMark(
+export function bootstrapMarker(
   value: Buffer | null,
   { database, table }: { readonly database: string; readonly table: string },
-): BootstrapMark | null {
+): BootstrapMarker | null {
   // Most records are rows: they are not decoded for this.
   if (!value?.subarray(0, 1_024).includes(sign)) return null;
   const decoded = decodeJsonObject(value);

@@ -4,9 +4,10 @@ import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import { connectTemporal } from '../../temporal/client/connection.ts';
 import { backfillWorkflowId, type BackfillProgress } from '../../temporal/contract.ts';
 import { startCdcPlace, type CdcPlace } from '../support/cdc-place.ts';
+import { isFull } from '../support/full.ts';
 import { lastJson, runCli } from '../support/run-cli.ts';
 
-const rows = 40_000;
+const rows = isFull ? 40_000 : 16_000;
 /** Offsets of a page: an attempt that is lost may take the progress back by as much. */
 const page = 5_000;
 /** Slow enough that a backfill with three tenths left still runs when the next command has reached it. */
@@ -90,7 +91,7 @@ test.each([
     await place.inSource(
       "INSERT INTO items (name, n) VALUES ('item', 0)",
       ...Array.from(
-        { length: 17 }, // doubled up to 8,192 rows, then 8,000 more each time: 40,192
+        { length: 13 + Math.ceil((rows - 8_192) / 8_000) }, // doubled up to 8,192 rows, then 8,000 more each time
         () => "INSERT INTO items (name, n) SELECT CONCAT('item ', id), id FROM items LIMIT 8000",
       ),
     );

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { isFull } from '../support/full.ts';
 import { whyNoEngine } from './engine/docker-engine.ts';
 import type { ComposeStack, Output } from './support/compose-stack.ts';
 import { openStack, tell, type OpenStack } from './support/open-stack.ts';
@@ -9,7 +10,7 @@ import { openStack, tell, type OpenStack } from './support/open-stack.ts';
 type Variables = Readonly<Record<string, string>>;
 
 /** What goes wrong is said in the log of the container that it hurts, and by `alir doctor`, with what to do. */
-describe.skipIf((await whyNoEngine()) !== null)('the compose stack with bad input', () => {
+describe.runIf(isFull && (await whyNoEngine()) === null)('the compose stack with bad input', () => {
   let opened: OpenStack | undefined;
   let stack: ComposeStack;
   const folder = mkdtempSync(join(tmpdir(), 'alir-bad-'));

@@ -8,12 +8,12 @@ import { lastLine, type ComposeStack } from './support/compose-stack.ts';
 import { openStack, tell, type OpenStack } from './support/open-stack.ts';
 import { expectNothingLost, type Sums } from './support/sums.ts';
 
-/** A minute each: the short run has one server and one process of Alir's own. */
-const killed = isFull
-  ? ['kafka', 'mysql', 'maxwell', 'temporal', 'consumer', 'worker', 'api']
-  : ['kafka', 'worker'];
-const away = isFull ? ['kafka', 'mysql', 'temporal'] : ['mysql'];
-const awaySeconds = isFull ? 75 : 20;
+/** A minute each. */
+const killed = isFull ? ['kafka', 'mysql', 'maxwell', 'temporal', 'consumer', 'worker', 'api'] : ['kafka'];
+const away = ['kafka', 'mysql', 'temporal'];
+const awaySeconds = 75;
+/** The short run: up, orders, one server killed, down. */
+const long = test.runIf(isFull);
 
 const reason = await whyNoEngine();
 if (reason !== null) tell(`skipped, because ${reason}`);
@@ -153,7 +153,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     });
   });
 
-  test('a backfill through every way leaves the replica equal', async () => {
+  long('a backfill through every way leaves the replica equal', async () => {
     const table = ['backfill', 'run', '--pipeline', 'cdc', '--table', 'orders', '--wait'];
     await stack.alir(...table, '--via', 'kafka', '--since', '1d');
     await stack.alir(...table, '--via', 'source', '--where-pk', '1..');
@@ -170,7 +170,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     await expectNothingLost(stack);
   });
 
-  test.each(away)(
+  long.each(away)(
     'up --wait returns 0 although %s was away for a while when the processes started',
     async (service) => {
       await stack.compose(['stop', service]);
@@ -185,7 +185,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     },
   );
 
-  test('workers and consumers share the work when there are three of each', async () => {
+  long('workers and consumers share the work when there are three of each', async () => {
     await stack.up(['--scale', 'worker=3', '--scale', 'consumer=3']);
     await stack.alirInside('produce', '--count', '5000', '--seed', '99');
     const members = [
@@ -201,7 +201,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     await expectNothingLost(stack);
   });
 
-  test('an image that is upgraded while MySQL is away finishes what the old build began', async () => {
+  long('an image that is upgraded while MySQL is away finishes what the old build began', async () => {
     await stack.compose(['stop', 'mysql']);
     await stack.alirInside('produce', '--count', '2000', '--seed', '77');
     await stack.buildNextImage('alir:next');
@@ -213,7 +213,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     expect(running.stdout).toBe('alir:next');
   });
 
-  test('without a standstill an image comes beside the old one, which is stopped then', async () => {
+  long('without a standstill an image comes beside the old one, which is stopped then', async () => {
     await stack.buildNextImage('alir:later', 'later');
     stack.environment = { ...stack.environment, ALIR_TAG: 'later' };
     const ids = async () =>
@@ -231,7 +231,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     expect(running.stdout).toBe('alir:later');
   });
 
-  test('alir on the machine itself drives it: status, demo, and the addresses of its servers', async () => {
+  long('alir on the machine itself drives it: status, demo, and the addresses of its servers', async () => {
     const status = await stack.alirHere('stack', 'status', '--engine', 'docker', '--json');
     expect(lastJson(status)).toMatchObject({
       engine: 'docker',
@@ -243,7 +243,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     expect((await stack.docker(['ps', '-q', '--filter', 'name=^kafka$'])).stdout).not.toBe('');
   });
 
-  test('a port that is taken is named, and what to do about it', async () => {
+  long('a port that is taken is named, and what to do about it', async () => {
     expect(await stack.alirHere('stack', 'down', '--engine', 'docker')).toMatchObject({ code: 0 });
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -254,7 +254,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
     expect(await stack.alirHere('stack', 'up', '--engine', 'docker')).toMatchObject({ code: 0 });
   });
 
-  test('down and up again on the same volumes: the sums are equal', async () => {
+  long('down and up again on the same volumes: the sums are equal', async () => {
     const before: Sums = await expectNothingLost(stack);
     await stack.compose(['down']);
     expect((await volumes()).filter((name) => !name.startsWith('pelatihankafka_'))).toEqual(volumesBefore);

@@ -20,6 +20,7 @@ const one = 'CREATE TABLE app_other.x (id INT PRIMARY KEY, a INT)';
 export const stopCases: readonly StopCase[] = [
   {
     name: 'a row of a table with a space in its name',
+    isAnother: true,
     before: ['CREATE TABLE app_producer.`with space` (id INT PRIMARY KEY)'],
     at: ['INSERT INTO app_producer.`with space` VALUES (1)'],
     says: /a change of app_producer\.with space: .*a name that no topic can have/,
@@ -94,6 +95,7 @@ export const stopCases: readonly StopCase[] = [
   },
   {
     name: 'an UPDATE under PARTIAL_JSON, at which it hangs',
+    isAnother: true,
     before: [
       'CREATE TABLE app_other.j (id INT PRIMARY KEY, doc JSON)',
       "INSERT INTO app_other.j VALUES (1, JSON_OBJECT('a', REPEAT('x', 2000), 'b', 1))",

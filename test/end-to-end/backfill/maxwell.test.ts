@@ -7,6 +7,7 @@ import { driverOptions } from '../../../src/mysql/connection.ts';
 import type { BatchCounts } from '../../../src/pipelines/counts.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';
+import { isFull } from '../../support/full.ts';
 import { lastJson, runCli, type CliResult } from '../../support/run-cli.ts';
 
 let place: CdcPlace;
@@ -147,15 +148,20 @@ test('paused, resumed, cancelled: what Maxwell was asked for is taken back', asy
   expect(await askedBy(id)).toEqual(before);
 });
 
-test('Maxwell does not run: it is waited for a minute, and then said', async () => {
-  await place.stack.stop('maxwell');
-  const result = await through('--table', 'items', '--where-pk', '0..5');
-  expect(result.code).toBe(1);
-  expect(result.stderr).toContain('Maxwell has not begun the bootstrap');
-  expect(result.stderr).toContain('--via source');
-  await place.stack.start('maxwell');
-  expect(await place.inSource('SELECT id FROM maxwell.bootstrap WHERE is_complete = 0')).toEqual([]);
-}, 400_000);
+// The minute, and what ends a bootstrap, without a Maxwell: test/unit/backfill/maxwell/follow-bootstrap.test.ts.
+test.runIf(isFull)(
+  'Maxwell does not run: it is waited for a minute, and then said',
+  async () => {
+    await place.stack.stop('maxwell');
+    const result = await through('--table', 'items', '--where-pk', '0..5');
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('Maxwell has not begun the bootstrap');
+    expect(result.stderr).toContain('--via source');
+    await place.stack.start('maxwell');
+    expect(await place.inSource('SELECT id FROM maxwell.bootstrap WHERE is_complete = 0')).toEqual([]);
+  },
+  400_000,
+);
 
 test('a time that Maxwell cannot read is refused where it is seen', async () => {
   await place.inSource("INSERT INTO times VALUES (100, '-12:30:15', NULL, NULL)");
@@ -182,19 +188,26 @@ test('a time that Maxwell cannot read is refused where it is seen', async () => 
   await place.inSource('DELETE FROM times WHERE id = 100');
 });
 
-test('a time that comes after the plan ends the bootstrap, and the stream of changes goes on', async () => {
-  const id = await start('--table', 'times', '--max-rows-per-second', '1');
-  await place.inSource("INSERT INTO times VALUES (200, '838:59:59', NULL, NULL)");
-  await until(async () => (await place.stateOf(id)) !== 'running');
-  const { state, reason } = await statusOf(id);
-  expect(state).toBe('failed');
-  expect(reason).toContain('it cannot read one of the rows');
-  expect(reason).toContain('--via source');
-  expect(await place.inSource('SELECT id FROM maxwell.bootstrap WHERE is_complete = 0')).toEqual([]);
-  await place.inSource("UPDATE items SET name = 'live' WHERE id = 1", 'INSERT INTO times (id) VALUES (300)');
-  await place.caughtUp();
-  expect(await place.inReplica('SELECT id FROM times WHERE id = 300')).toHaveLength(1);
-}, 400_000);
+test.runIf(isFull)(
+  'a time that comes after the plan ends the bootstrap, and the stream of changes goes on',
+  async () => {
+    const id = await start('--table', 'times', '--max-rows-per-second', '1');
+    await place.inSource("INSERT INTO times VALUES (200, '838:59:59', NULL, NULL)");
+    await until(async () => (await place.stateOf(id)) !== 'running');
+    const { state, reason } = await statusOf(id);
+    expect(state).toBe('failed');
+    expect(reason).toContain('it cannot read one of the rows');
+    expect(reason).toContain('--via source');
+    expect(await place.inSource('SELECT id FROM maxwell.bootstrap WHERE is_complete = 0')).toEqual([]);
+    await place.inSource(
+      "UPDATE items SET name = 'live' WHERE id = 1",
+      'INSERT INTO times (id) VALUES (300)',
+    );
+    await place.caughtUp();
+    expect(await place.inReplica('SELECT id FROM times WHERE id = 300')).toHaveLength(1);
+  },
+  400_000,
+);
 
 test('a table that Alir may not read is planned as one piece; one that is not there is refused', async () => {
   await asRoot(

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mariadb';
+import { cdc } from '../pipelines/cdc/cdc.ts';
 import { noCounts, subtractCounts, type BatchCounts } from '../pipelines/counts.ts';
 import { keyText } from '../pipelines/packed-outcome.ts';
 import type { Key } from '../pipelines/pipeline.ts';
@@ -17,7 +18,6 @@ import { serveRefetches } from './serve-refetches.ts';
 import {
   lookAtTable,
   nextPosition,
-  pipeline,
   readExactly,
   refusalOf,
   type SourceReader,
@@ -122,7 +122,7 @@ async function applyNext(
     select: { loads: true },
   })) ?? { loads: 0 };
   const applied = await applyChunk(reader.database, {
-    pipeline,
+    pipeline: cdc.name,
     table: target,
     chunk,
     low: keys.low,
@@ -152,7 +152,7 @@ async function readFirst(
 ): Promise<void> {
   const table = { database: reader.replicaDatabase, name: slice.table };
   await inTransaction(reader.database, async (transaction) => {
-    await lockTarget(transaction, table, pipeline);
+    await lockTarget(transaction, table, cdc.name);
     await requestRefetches(transaction, table, slice, [keyText(to.key)]);
   });
   const { keys, rows } = await serveRefetches(reader, slice, signal);

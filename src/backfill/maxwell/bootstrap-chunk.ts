@@ -4,7 +4,7 @@ import { bootstrapClause } from '../../cdc/bootstrap/where-clause.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { topicOf } from '../../pipelines/cdc/cdc.ts';
+import { cdc, topicOf } from '../../pipelines/cdc/cdc.ts';
 import { replicaTarget } from '../../pipelines/cdc/replica-target.ts';
 import { addCounts, noCounts, type BatchCounts } from '../../pipelines/counts.ts';
 import type { Key } from '../../pipelines/pipeline.ts';
@@ -199,7 +199,7 @@ async function countsOf(
   const epoch = (await createEpochStore(database).current(topic))?.epoch ?? 1;
   let counts = noCounts;
   for (const [partition, end] of ends.entries()) {
-    const place = { pipeline: 'cdc', topic, epoch, partition };
+    const place = { pipeline: cdc.name, topic, epoch, partition };
     counts = addCounts(counts, await sumBetween(database, place, from[partition] ?? 0, end));
   }
   return counts;

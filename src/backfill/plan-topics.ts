@@ -23,15 +23,15 @@ export async function topicsOf(
   const most = Math.max(0, ...existing.map(({ partitions }) => partitions.length));
   if (partition !== null && existing.length > 0 && partition >= most)
     throw new AlirError('USAGE', `--partition ${partition} does not exist: the last one is ${most - 1}.`);
-  const store = createEpochStore(place.database);
+  const epochs = await createEpochStore(place.database).currentOf(existing.map(({ name }) => name));
   const known: KnownTopic[] = [];
   for (const { name, id, partitions } of existing) {
     if (partitions.every(({ start, end }) => start === end && end === 0)) continue;
-    const current = await store.current(name);
+    const current = epochs.get(name);
     if (current?.topicId !== id)
       throw new AlirError(
         'TOPIC_RECREATED',
-        current === null
+        current === undefined
           ? `${name} has not been read yet: nothing of it can be run again.`
           : `${name} was made again, and nobody has read it since.`,
         { remedy: 'Start alir run, then plan again.' },

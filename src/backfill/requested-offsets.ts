@@ -31,8 +31,9 @@ export async function timeOffsets(
 ): Promise<TimeOffsets> {
   const names = topics.map(({ name }) => name);
   const at = async (time: number | null) => (time === null ? null : offsetsAtTime(brokers, names, time));
-  const first = since === null && until === null ? null : await at(0);
-  return { since: await at(since), until: await at(until), first: first ?? new Map() };
+  const isAsked = since !== null || until !== null;
+  const [first, from, to] = await Promise.all([at(isAsked ? 0 : null), at(since), at(until)]);
+  return { since: from, until: to, first: first ?? new Map() };
 }
 
 /**

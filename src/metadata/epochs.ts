@@ -14,6 +14,8 @@ export interface TopicEpoch {
 export interface DatabaseEpochStore {
   /** The newest epoch of a topic, or null for a topic that was never seen. */
   current(topic: string): Promise<TopicEpoch | null>;
+  /** The newest epochs of topics, in one query; a topic that was never seen is left out. */
+  currentOf(topics: readonly string[]): Promise<ReadonlyMap<string, TopicEpoch>>;
   /**
    * Begins the epoch after `replaces` (null: the topic's first, number 1) and returns its number. When somebody else
    * has begun one meanwhile, changes nothing and returns the current one's number.
@@ -31,6 +33,15 @@ export function createEpochStore(database: Database): DatabaseEpochStore {
       if (row === null) return null;
       const { epoch, topicId, partitions, firstOffsets } = row;
       return { epoch, topicId, partitions, firstOffsets: firstOffsets as number[] };
+    },
+
+    async currentOf(topics) {
+      const rows = await database.etlTopicEpoch.findMany({ where: { topic: { in: [...topics] } } });
+      const newest = new Map<string, TopicEpoch>();
+      for (const { topic, epoch, topicId, partitions, firstOffsets } of rows)
+        if (epoch > (newest.get(topic)?.epoch ?? 0))
+          newest.set(topic, { epoch, topicId, partitions, firstOffsets: firstOffsets as number[] });
+      return newest;
     },
 
     async begin(topic, { topicId, partitions, firstOffsets, replaces }) {

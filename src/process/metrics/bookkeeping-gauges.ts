@@ -1,4 +1,5 @@
 import type { Database } from '../../mysql/connection.ts';
+import { countOpenLetters } from '../../metadata/dead-letters.ts';
 import { listTableStates } from '../../metadata/table-states.ts';
 import { latestVerifications } from '../../metadata/latest-verifications.ts';
 import type { SampledGauges } from '../../observability/sampled-gauges.ts';
@@ -30,18 +31,14 @@ export function bookkeepingGauges(database: Database): SampledGauges<keyof typeo
     gauges,
     async read() {
       const [letters, states, verifications] = await Promise.all([
-        database.etlDeadLetter.groupBy({
-          by: ['pipeline', 'code'],
-          where: { status: 'open' },
-          _count: true,
-        }),
+        countOpenLetters(database),
         listTableStates(database),
         latestVerifications(database),
       ]);
       return {
-        alir_dead_letters_open: letters.map(({ pipeline, code, _count }) => ({
+        alir_dead_letters_open: letters.map(({ pipeline, code, count }) => ({
           labels: { pipeline, code },
-          value: _count,
+          value: count,
         })),
         alir_replica_table_state: states.map(({ database: name, table, state }) => ({
           labels: { database: name, table, state },

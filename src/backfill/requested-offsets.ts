@@ -19,7 +19,7 @@ export interface KnownTopic {
 export interface TimeOffsets {
   readonly since: ReadonlyMap<string, number> | null;
   readonly until: ReadonlyMap<string, number> | null;
-  /** First record that is there. */
+  /** First record that is there, of topics that have lost records. */
   readonly first: ReadonlyMap<string, number>;
 }
 
@@ -29,10 +29,13 @@ export async function timeOffsets(
   topics: readonly KnownTopic[],
   { since, until }: Selector,
 ): Promise<TimeOffsets> {
-  const names = topics.map(({ name }) => name);
-  const at = async (time: number | null) => (time === null ? null : offsetsAtTime(brokers, names, time));
+  const namesOf = (of: readonly KnownTopic[]): string[] => of.map(({ name }) => name);
+  const at = async (time: number | null, of = topics) =>
+    time === null || of.length === 0 ? null : offsetsAtTime(brokers, namesOf(of), time);
+  // Where nothing has fallen out of the log, the first record is not asked for: Kafka looks into every log for it.
+  const cut = topics.filter(({ partitions }) => partitions.some(({ start }) => start > 0));
   const isAsked = since !== null || until !== null;
-  const [first, from, to] = await Promise.all([at(isAsked ? 0 : null), at(since), at(until)]);
+  const [first, from, to] = await Promise.all([at(isAsked ? 0 : null, cut), at(since), at(until)]);
   return { since: from, until: to, first: first ?? new Map() };
 }
 

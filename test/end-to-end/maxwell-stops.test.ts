@@ -146,26 +146,30 @@ describe('Maxwell stops, and status, metrics, the alert and doctor say so', () =
     400_000,
   );
 
-  test('it lives without Kafka: status tells it beside the server that is away', async () => {
-    await beginAnew(stack);
-    await expectReading();
-    const root = await rootConnection(stack);
-    onTestFinished(() => root.end());
-    await stack.kill('kafka');
-    await root.query('UPDATE app_producer.orders SET total = total + 1 LIMIT 1');
-    await expect.poll(async () => (await status()).answer.maxwell.state, patience).toBe('silent');
-    const { answer, code } = await status();
-    expect(code).toBe(3);
-    expect(answer.away).toMatchObject([{ server: 'Kafka' }]);
-    expect(answer.standstills).toMatchObject([{ pipeline: 'cdc' }]);
-    expect(await sample('alir_maxwell_lag_seconds')).toBeGreaterThan(30);
-    expect(await doctor()).toMatchObject({
-      level: 'problem',
-      found: expect.stringContaining('Maxwell runs and passes nothing') as string,
-    });
-    await stack.start('kafka');
-    await expectReading();
-  }, 400_000);
+  test.runIf(isFull)(
+    'it lives without Kafka: status tells it beside the server that is away',
+    async () => {
+      await beginAnew(stack);
+      await expectReading();
+      const root = await rootConnection(stack);
+      onTestFinished(() => root.end());
+      await stack.kill('kafka');
+      await root.query('UPDATE app_producer.orders SET total = total + 1 LIMIT 1');
+      await expect.poll(async () => (await status()).answer.maxwell.state, patience).toBe('silent');
+      const { answer, code } = await status();
+      expect(code).toBe(3);
+      expect(answer.away).toMatchObject([{ server: 'Kafka' }]);
+      expect(answer.standstills).toMatchObject([{ pipeline: 'cdc' }]);
+      expect(await sample('alir_maxwell_lag_seconds')).toBeGreaterThan(30);
+      expect(await doctor()).toMatchObject({
+        level: 'problem',
+        found: expect.stringContaining('Maxwell runs and passes nothing') as string,
+      });
+      await stack.start('kafka');
+      await expectReading();
+    },
+    400_000,
+  );
 });
 
 test('where the positions of Maxwell may not be read the lag is unknown, and the grant is told', async () => {

@@ -27,8 +27,7 @@ export function judgePosition(facts: PositionFacts, { user }: Pick<MysqlAddress,
     return [
       problem({
         found: `${user} may not read ${schema}.positions.`,
-        means:
-          'Alir cannot see Maxwell's position, and reads no tables from the source until it can.',
+        means: "Alir cannot see Maxwell's position, and reads no tables from the source until it can.",
         todo: `As an administrator: GRANT SELECT ON \`${schema}\`.* TO '${user}'@…`,
       }),
     ];
@@ -77,14 +76,14 @@ function judgeHeartbeat(
     return problem({
       found: `Client ${client} stands at ${at} and gave its last sign of life ${seconds(heartbeatWritten)} ago.`,
       means: 'Maxwell is not running, or does not reach the server: no changes arrive from the source.',
-      todo: 'Read Maxwell's log and start it (alir stack logs maxwell, alir stack up).',
+      todo: "Read Maxwell's log and start it (alir stack logs maxwell, alir stack up).",
     });
   }
   if (heartbeatRead === null) {
     return warning({
       found: `Client ${client} stands at ${at} and has not read a heartbeat yet.`,
       means: 'Maxwell has only just started, or is stuck.',
-      todo: 'Check again in a minute; if this is still so, read Maxwell's log.',
+      todo: "Check again in a minute; if this is still so, read Maxwell's log.",
     });
   }
   if (now - heartbeatRead > toleratedSeconds * 1000) {

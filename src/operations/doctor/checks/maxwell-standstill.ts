@@ -19,7 +19,7 @@ export const maxwellStandstill: Check = {
     if (status.state === 'reading') return [ok('Maxwell is making progress.')];
     const from = startOf(facts);
     if (status.position === null || from === null)
-      return [skipped('Maxwell's position is unknown, and so is the statement where it is stuck.')];
+      return [skipped("Maxwell's position is unknown, and so is the statement where it is stuck.")];
     try {
       const search = await findStop(context, facts, from);
       return [judgeStandstill(search, facts)];

@@ -242,11 +242,15 @@ function momentOf(envelope: JsonObject): SchemaMoment {
 }
 
 function pausedBy({ reason }: Dead, { database, table }: TableSchema): AlirError {
-  return new AlirError('TABLE_PAUSED', `${database}.${table} waits: a change is no whole row (${reason}).`, {
-    remedy:
-      'Set binlog_row_image=FULL for the server and for the session that wrote it, and output_nulls=true in Maxwell; ' +
-      'then have the table read again: until then nothing may pass the change.',
-  });
+  return new AlirError(
+    'TABLE_PAUSED',
+    `${database}.${table} waits: a change is not a whole row (${reason}).`,
+    {
+      remedy:
+        'Set binlog_row_image=FULL for the server and for the session that wrote it, and output_nulls=true in Maxwell; ' +
+        'then reload the table: until then Alir applies no later change of it.',
+    },
+  );
 }
 
 let lastTime = { seconds: NaN, text: '' };

@@ -117,7 +117,7 @@ function captureOwed(
   if (capture === null || covers === null || isOfAnotherLife(covers, binlogEnd)) return null;
   const { position } = capture;
   if (!isSameBinlog(covers, position) || comparePositions(covers, position) >= 0) return null;
-  return { position, why: `Maxwell began anew at ${position}` };
+  return { position, why: `Maxwell restarted at ${position} and skipped changes` };
 }
 
 /** No load is asked for or in hand. */

@@ -23,11 +23,11 @@ export function maxwellCommand(): Command {
   maxwell
     .command('recover')
     .description(
-      'restart a Maxwell that is stuck at a statement at the end of the binlog, then read every table again',
+      'if Maxwell is stuck at a statement: restart it at the end of the binlog, then read every table again',
     )
     .option(
       '--yes',
-      'do it: Maxwell skips the changes that it has not read; reading the tables again replaces them',
+      'do it: Maxwell skips the changes that it has not read yet, and Alir reads every table again instead',
     )
     .option('--force', 'also if Maxwell is not stuck, or shares its definitions with other clients')
     .option('--verify', 'wait until every table has been read, then compare')
@@ -97,7 +97,7 @@ async function begin(place: CommandContext, owned: MaxwellSwitch, flags: Flags):
   if (flags.json && !flags.verify) return printJson({ recovered: true, from, to, tables });
   if (!flags.json) {
     print(
-      `Maxwell goes on at ${to}. It was stuck at ${from}; reading the tables replaces the changes in between.`,
+      `Maxwell goes on at ${to}. It was at ${from} before: Alir reads the tables to make up for the changes in between.`,
     );
     advise(`While alir run is running, it reads ${tables.length} tables again. See: alir status`);
     if (!flags.verify) advise('When they have been read, compare: alir verify');

@@ -21,7 +21,7 @@ export function statusCommand(): Command {
     .option('--json', 'one line of JSON')
     .addHelpText(
       'after',
-      '\nExit code: 0 everything is moving, 1 something is stuck (Maxwell, or records wait without a worker or consumer), 3 a server does not answer.',
+      '\nExit code: 0 all is well, 1 something is stuck (Maxwell, or records that no worker or consumer takes), 3 a server does not answer.',
     )
     .action(async (flags: { json?: boolean }) => {
       const status = await readStatus(loadConfig());
@@ -86,7 +86,7 @@ function printPipeline(
 }
 
 function consumersOf({ consumers }: PipelineStatus): string {
-  if (consumers === null) return 'consumers not known';
+  if (consumers === null) return 'consumers unknown';
   return consumers === 0 ? 'no consumers' : plural(consumers, 'consumer');
 }
 

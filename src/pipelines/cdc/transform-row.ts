@@ -169,7 +169,7 @@ export class RowFlow implements Flow {
       const { column } = reading;
       const value = values[column.name];
       if (value === undefined && isIn(writing, reading)) return this.#lacking(column);
-      if (value === undefined) return invalid(`data.${column.name}: missing, and it is of the key`);
+      if (value === undefined) return invalid(`data.${column.name}: missing, and it is part of the key`);
       if (value === null && isTwin(column)) return refused(column, twin);
       const text = reading.read(value, writing.origin);
       if (text instanceof NotCarried) {
@@ -272,7 +272,7 @@ function keysOf({ texts }: ReadKey, former: ReadKey): readonly Key[] {
 
 /** No row has such a key, and several may be meant: what has become of them, the source alone tells. */
 function unreadKey(unread: string, refetch: readonly Key[]): Dead {
-  const reason = `${unread}, and it is of the key: all rows that it may mean are read from the source`;
+  const reason = `${unread}, and it is part of the key: Alir reads all rows that it may stand for from the source`;
   return { kind: 'dead', code: 'ROW_REJECTED', reason, refetch };
 }
 

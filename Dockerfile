@@ -31,7 +31,7 @@ WORKDIR /app
 # The API, metrics and health are for other containers; the compose file publishes them on loopback only. The warning is
 # kafkajs's: Node 24 says that a time-out of its has passed already.
 ENV NODE_ENV=production \
-    NODE_OPTIONS="--max-old-space-size=192 --disable-warning=TimeoutNegativeWarning" \
+    NODE_OPTIONS="--max-old-space-size=192 --max-semi-space-size=16 --disable-warning=TimeoutNegativeWarning" \
     MALLOC_ARENA_MAX=2 \
     MALLOC_TRIM_THRESHOLD_=131072 \
     HTTP_HOST=0.0.0.0

@@ -8,6 +8,6 @@ const run = (command: string, ...args: string[]) =>
   execa(command, args, { cwd: projectRoot, preferLocal: true, stdio: 'inherit' });
 
 rmSync(join(projectRoot, 'dist'), { recursive: true, force: true });
-await run('tsx', 'scripts/generate.ts');
+await run('node', 'scripts/generate.ts');
 await run('tsc', '-p', 'tsconfig.build.json');
-await run('tsx', 'scripts/bundle-workflows.ts');
+await run('node', 'scripts/bundle-workflows.ts');

@@ -1,4 +1,4 @@
-/** Bundles the workflows. Usage: tsx scripts/bundle-workflows.ts [FILE] */
+/** Bundles the workflows. Usage: node scripts/bundle-workflows.ts [FILE] */
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';

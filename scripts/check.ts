@@ -7,7 +7,7 @@ const steps: readonly (readonly [name: string, ...command: string[]])[] = [
   ['typecheck of the workflow sandbox', 'tsc', '--noEmit', '-p', 'temporal/workflows'],
   ['lint', 'eslint', '.', '--cache', '--cache-location', 'node_modules/.cache/eslint/'],
   ['format', 'prettier', '--check', '--log-level', 'warn', '--cache', '.'],
-  ['suites', 'tsx', 'scripts/test.ts', 'unit', 'conventions', 'workflow', 'replay'],
+  ['suites', 'node', 'scripts/test.ts', 'unit', 'conventions', 'workflow', 'replay'],
 ];
 
 for (const [name, command = '', ...args] of steps) {

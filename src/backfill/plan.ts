@@ -56,7 +56,7 @@ export async function planBackfill(
   const { ranges, lost, unread } = await planRanges(place, topics, selector, batches);
   if (lost.length > 0) {
     const gone = lost.join('; ');
-    if (pipeline.topicPattern === undefined || via === 'kafka')
+    if (pipeline.kind === 'tables' || via === 'kafka')
       throw new AlirError('RANGE_GONE', `${gone}.`, {
         remedy:
           'Begin at the first offset that Kafka still has, or get the rows again from where they came from.',
@@ -130,7 +130,7 @@ function checkVia(pipeline: Pipeline, selector: Selector, via: Via | undefined):
   if (via === 'kafka' && selector.keys !== null)
     throw new AlirError('USAGE', '--where-pk and --via kafka do not go together: Kafka cannot look up keys.');
   if (via === undefined || via === 'kafka') return;
-  if (pipeline.topicPattern === undefined)
+  if (pipeline.kind === 'tables')
     throw new AlirError(
       'USAGE',
       `--via ${via} needs --pipeline cdc: ${pipeline.name} is not read from tables.`,
@@ -175,7 +175,7 @@ async function targetsOf(
   pipeline: Pipeline,
   topics: ReadonlySet<string>,
 ): Promise<string[]> {
-  if (pipeline.topicPattern !== undefined)
+  if (pipeline.kind === 'replica')
     return [...topics].flatMap((topic) => `${replicaDatabase}.${findTable(topic)?.table}`);
   const own = await bookkeepingName(database);
   return topics.size === 0 ? [] : pipeline.tables.map(({ database: of = own, name }) => `${of}.${name}`);

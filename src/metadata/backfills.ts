@@ -1,4 +1,5 @@
 import type { BatchCounts } from '../pipelines/counts.ts';
+import type { Key } from '../pipelines/pipeline.ts';
 import type { Database } from '../mysql/connection.ts';
 import { countedBy } from './backfill-cursor.ts';
 import { inTransaction } from '../mysql/transaction.ts';
@@ -16,6 +17,11 @@ export interface BackfillRow<Plan = unknown> {
   readonly workflowId: string;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
+}
+
+/** What the plan of a backfill says of keys (src/backfill/types.ts): both ends belong to it. */
+export interface PlannedKeys {
+  readonly selector: { readonly keys: { readonly low: Key | null; readonly high: Key | null } | null };
 }
 
 const openStates = ['running', 'paused'];

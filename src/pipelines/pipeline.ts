@@ -131,6 +131,11 @@ export interface Flow {
 /** A pipeline: where records come from, what becomes of one, where it goes. */
 export interface Pipeline {
   readonly name: string;
+  /**
+   * 'tables': it writes the tables that our migrations make. 'replica': each of its topics is a table of the source, and
+   * has a copy that is made and altered after it; what Kafka does not hold can be read from the source.
+   */
+  readonly kind: 'tables' | 'replica';
   readonly description: string;
   /** Kafka consumer group of its live flow. */
   readonly group: string;

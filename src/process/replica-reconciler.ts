@@ -15,6 +15,7 @@ import { releasePassed } from '../metadata/table-pauses.ts';
 import { tablesWithRefetches } from '../metadata/refetches.ts';
 import { requestLoad, requestRereading } from '../metadata/table-loads.ts';
 import { listTableStates, type TableState } from '../metadata/table-states.ts';
+import { cdc } from '../pipelines/cdc/cdc.ts';
 import type { ReplicaContext, SourceSchemas } from '../replica/replica-tables.ts';
 import { askBinlogEnd, readSourceServer, serverProblem } from '../replica/source-server.ts';
 import { readChecksums } from '../mysql/schema/read-checksums.ts';
@@ -159,7 +160,7 @@ async function startLoad(client: Client, { database, table, load, waitFor }: Loa
       // One that was terminated is run again; one that has completed has done its work.
       workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
       staticSummary: `first load or re-read of ${database}.${table}`,
-      typedSearchAttributes: [{ key: searchAttributeKeys.Pipeline, value: 'cdc' }],
+      typedSearchAttributes: [{ key: searchAttributeKeys.Pipeline, value: cdc.name }],
     }),
   );
 }
@@ -172,7 +173,7 @@ async function startRefetches(client: Client, { database, table }: RefetchInput)
       workflowId: refetchWorkflowId(input),
       taskQueue: taskQueues.live,
       staticSummary: `single rows of ${database}.${table} from the source`,
-      typedSearchAttributes: [{ key: searchAttributeKeys.Pipeline, value: 'cdc' }],
+      typedSearchAttributes: [{ key: searchAttributeKeys.Pipeline, value: cdc.name }],
     }),
   );
 }

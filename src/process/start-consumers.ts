@@ -5,7 +5,6 @@ import { createBatchEnds } from '../metadata/batch-ends.ts';
 import { recordGap } from '../metadata/batches.ts';
 import { createEpochStore } from '../metadata/epochs.ts';
 import { startGroupConsumer, type GroupConsumer } from '../kafka/group/consumer.ts';
-import { cdc } from '../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { pipelines } from '../pipelines/registry.ts';
 import { startBatchKeeper } from './keep-batches.ts';
@@ -35,7 +34,7 @@ export async function startConsumers(
   for (const pipeline of pipelines) {
     const consumer = await startConsumer(pipeline, parts);
     onStop(() => consumer.stop());
-    waiting.push(() => waitingOf(pipeline.group, consumer, pipeline.name === cdc.name));
+    waiting.push(() => waitingOf(pipeline.group, consumer, pipeline.kind === 'replica'));
   }
   const partitions = () => waiting.flatMap((of) => of());
   const maxwellLag = watchMaxwell(config);

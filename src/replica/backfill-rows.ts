@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mariadb';
+import { cdc } from '../pipelines/cdc/cdc.ts';
 import { noCounts, subtractCounts, type BatchCounts } from '../pipelines/counts.ts';
 import { keyText } from '../pipelines/packed-outcome.ts';
 import type { Key } from '../pipelines/pipeline.ts';
-import { findBackfill } from '../metadata/backfills.ts';
+import { findBackfill, type PlannedKeys } from '../metadata/backfills.ts';
 import { withConnection } from '../mysql/server-connection.ts';
 import { inTransaction } from '../mysql/transaction.ts';
 import { lockTarget } from '../metadata/targets.ts';
@@ -17,12 +17,12 @@ import { serveRefetches } from './serve-refetches.ts';
 import {
   lookAtTable,
   nextPosition,
-  pipeline,
   readExactly,
   refusalOf,
   type SourceReader,
   type SourceTable,
 } from './source-table.ts';
+import { keepToRate } from './keep-to-rate.ts';
 
 export interface BackfillSlice extends BackfillOfTable {
   readonly maxRowsPerSecond: number | null;
@@ -35,11 +35,6 @@ export interface SliceResult {
   readonly counts: BatchCounts;
   /** All that was to be read of the table has been. */
   readonly isDone: boolean;
-}
-
-/** What the plan of a backfill says of keys (src/backfill/types.ts): both ends belong to it. */
-interface PlannedKeys {
-  readonly selector: { readonly keys: { readonly low: Key | null; readonly high: Key | null } | null };
 }
 
 /** Long enough to be worth an activity, short enough to be paused. */
@@ -86,7 +81,7 @@ async function readSlice(reader: SourceReader, slice: BackfillSlice, signal: Abo
       if (read.isLast) return true;
       cursor = read.high;
       rows += read.rows;
-      await heedRate(rows, began, slice.maxRowsPerSecond, signal);
+      await keepToRate(rows, began, slice.maxRowsPerSecond, signal);
     }
     return source === null;
   });
@@ -122,7 +117,7 @@ async function applyNext(
     select: { loads: true },
   })) ?? { loads: 0 };
   const applied = await applyChunk(reader.database, {
-    pipeline,
+    pipeline: cdc.name,
     table: target,
     chunk,
     low: keys.low,
@@ -152,7 +147,7 @@ async function readFirst(
 ): Promise<void> {
   const table = { database: reader.replicaDatabase, name: slice.table };
   await inTransaction(reader.database, async (transaction) => {
-    await lockTarget(transaction, table, pipeline);
+    await lockTarget(transaction, table, cdc.name);
     await requestRefetches(transaction, table, slice, [keyText(to.key)]);
   });
   const { keys, rows } = await serveRefetches(reader, slice, signal);
@@ -160,17 +155,6 @@ async function readFirst(
   await inTransaction(reader.database, (transaction) =>
     advance(transaction, slice, { from: null, to, counts, removed: 0 }),
   );
-}
-
-async function heedRate(
-  rows: number,
-  began: number,
-  perSecond: number | null,
-  signal: AbortSignal,
-): Promise<void> {
-  if (perSecond === null) return;
-  const ahead = (1000 * rows) / perSecond - (Date.now() - began);
-  if (ahead > 0) await delay(ahead, undefined, { signal }).catch(() => undefined);
 }
 
 function isSame(one: Key, other: Key | null): boolean {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from 'mariadb';
+import { cdc } from '../pipelines/cdc/cdc.ts';
 import { keyText } from '../pipelines/packed-outcome.ts';
 import type { Key } from '../pipelines/pipeline.ts';
 import { AlirError } from '../errors/alir-error.ts';
@@ -15,7 +16,6 @@ import { askBinlogEnd } from './source-server.ts';
 import {
   lookAtTable,
   nextPosition,
-  pipeline,
   readExactly,
   refusalOf,
   type SourceReader,
@@ -154,7 +154,7 @@ async function loadChunk(
   const isGone = read === 'gone';
   const chunk = isGone ? { rows: [], high: null, isLast: true } : read;
   const applied = await applyChunk(reader.database, {
-    pipeline,
+    pipeline: cdc.name,
     table: target,
     chunk,
     low: isGone ? null : low,

@@ -1,4 +1,5 @@
 import type { Connection } from 'mariadb';
+import { cdc } from '../pipelines/cdc/cdc.ts';
 import { entryOf, keyText } from '../pipelines/packed-outcome.ts';
 import type { Change } from '../apply/changes.ts';
 import { withConnection } from '../mysql/server-connection.ts';
@@ -21,7 +22,6 @@ import { largestRow, lengthsOf } from './rows-of-chunk.ts';
 import {
   lookAtTable,
   nextPosition,
-  pipeline,
   readExactly,
   refusalOf,
   type SourceReader,
@@ -86,7 +86,7 @@ async function replaceUnread(
   const keys = checksum === null ? [] : await keysMeant(connection, database, { schema, target }, unread.key);
   if (keys === null) await requestLoad(database, schema, { waitFor: null, askedBy: 'definition' });
   await inTransaction(database, async (transaction) => {
-    await lockTarget(transaction, target, pipeline);
+    await lockTarget(transaction, target, cdc.name);
     if (keys !== null && keys.length > 0)
       await requestRefetches(transaction, target, schema, keys.map(keyText));
     await removeRefetches(transaction, target, [unread]);
@@ -136,7 +136,7 @@ async function serve(
     return change.key === gone.key ? [change] : [{ ...gone, counted: false }, change];
   });
   await inTransaction(reader.database, async (transaction) => {
-    await lockTarget(transaction, target, pipeline);
+    await lockTarget(transaction, target, cdc.name);
     await writeChanges(transaction, target, changes, { rewrite: false, fences: anyFences });
     await removeRefetches(transaction, target, wanted);
   }).catch((error: unknown) => {

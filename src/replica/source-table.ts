@@ -1,5 +1,5 @@
 import type { Connection } from 'mariadb';
-import { topicOf } from '../pipelines/cdc/cdc.ts';
+import { cdc, topicOf } from '../pipelines/cdc/cdc.ts';
 import { replicaTarget } from '../pipelines/cdc/replica-target.ts';
 import type { TargetTable, Version } from '../pipelines/pipeline.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
@@ -29,8 +29,6 @@ export interface SourceTable {
   /** Bytes of a row, roughly. */
   readonly rowBytes: number;
 }
-
-export const pipeline = 'cdc';
 
 /**
  * Looks at a table, its replica and its server.
@@ -66,7 +64,7 @@ export async function nextPosition(
   { schema, target }: SourceTable,
 ): Promise<Version> {
   const sequence = await inTransaction(database, (transaction) =>
-    nextInSequence(transaction, target, pipeline),
+    nextInSequence(transaction, target, cdc.name),
   );
   const { end, epoch } = await endOf(topicOf(schema.database, schema.table));
   return [epoch, end - 1, sequence];

@@ -6,7 +6,7 @@ import { targetColumn } from '../cdc/types/columns.ts';
 import type { Key, TargetTable } from '../pipelines/pipeline.ts';
 import { keyText, type KeyText } from '../pipelines/packed-outcome.ts';
 import { tableByKey } from '../mysql/key-index.ts';
-import { keyOrder, keysWithin } from '../replica/key-range.ts';
+import { keyOrder, keysWithin, type KeyBounds } from '../replica/key-range.ts';
 
 /** A table on one of the two servers. Both sides are read by the source's schema, so both print the same texts. */
 export interface ComparedTable {
@@ -17,19 +17,13 @@ export interface ComparedTable {
   readonly target: TargetTable;
 }
 
-/** Keys behind `low` up to and with `high`; null: no bound. */
-export interface KeyRange {
-  readonly low: Key | null;
-  readonly high: Key | null;
-}
-
 export interface Sum {
   readonly rows: number;
   readonly checksum: string;
 }
 
 /** The key that has `count - 1` others before it in a range; null: the range has fewer rows. */
-export async function nthKey(side: ComparedTable, range: KeyRange, count: number): Promise<Key | null> {
+export async function nthKey(side: ComparedTable, range: KeyBounds, count: number): Promise<Key | null> {
   const { sql, values } = within(side, range);
   const { key, columns } = side.schema;
   // The keys alone would be read from the beginning of the index where the statistics are stale (key-index.ts).
@@ -46,7 +40,7 @@ export async function nthKey(side: ComparedTable, range: KeyRange, count: number
  * Number of the rows of a range, and a checksum over all their values. The digests are added up: rows come in any
  * order.
  */
-export async function sumUp(side: ComparedTable, range: KeyRange): Promise<Sum> {
+export async function sumUp(side: ComparedTable, range: KeyBounds): Promise<Sum> {
   const { sql, values } = within(side, range);
   const half = (end: string): string =>
     `COALESCE(SUM(CAST(CONV(${end}(r.digest, 16), 16, 10) AS DECIMAL(30))), 0)`;
@@ -60,7 +54,7 @@ export async function sumUp(side: ComparedTable, range: KeyRange): Promise<Sum> 
 }
 
 /** The digest of each row of a range, by its key. */
-export function digestsWithin(side: ComparedTable, range: KeyRange): Promise<Map<KeyText, string>> {
+export function digestsWithin(side: ComparedTable, range: KeyBounds): Promise<Map<KeyText, string>> {
   return digests(side, within(side, range));
 }
 
@@ -120,7 +114,7 @@ async function digests(side: ComparedTable, { sql, values }: Condition): Promise
   return new Map(rows.map((row) => [keyText(keyOf(side.schema, row)), row['digest'] ?? '']));
 }
 
-function within({ target }: ComparedTable, range: KeyRange): Condition {
+function within({ target }: ComparedTable, range: KeyBounds): Condition {
   const { sql, values } = keysWithin(target, range);
   return { sql: `WHERE ${sql}`, values };
 }

@@ -1,3 +1,4 @@
+import { cdc } from '../pipelines/cdc/cdc.ts';
 import type { KeyText } from '../pipelines/packed-outcome.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import { requestRefetches } from '../metadata/refetches.ts';
@@ -7,7 +8,6 @@ import { inTransaction } from '../mysql/transaction.ts';
 import { lockTarget } from '../metadata/targets.ts';
 import type { VerificationId } from '../metadata/verifications.ts';
 
-const pipeline = 'cdc';
 const keysAtOnce = 2_000;
 
 /**
@@ -27,7 +27,7 @@ export async function repairKeys(
   for (let first = 0; first < keys.length; first += keysAtOnce) {
     const page = keys.slice(first, first + keysAtOnce);
     await inTransaction(reader.database, async (transaction) => {
-      await lockTarget(transaction, target, pipeline);
+      await lockTarget(transaction, target, cdc.name);
       await requestRefetches(transaction, target, { database, table }, page);
     });
   }

@@ -27,13 +27,9 @@ export function bundleStamp(): string {
 export async function ensureWorkflowBundle(): Promise<string> {
   if (!existsSync(join(projectRoot, 'temporal/workflows/index.ts'))) return bundlePath; // an installed package
   if (!existsSync(bundlePath) || !readFileSync(bundlePath, 'utf8').startsWith(bundleStamp())) {
-    await execa(
-      process.execPath,
-      ['--import', 'tsx', join(projectRoot, 'scripts/bundle-workflows.ts'), bundlePath],
-      {
-        cwd: projectRoot,
-      },
-    );
+    await execa(process.execPath, [join(projectRoot, 'scripts/bundle-workflows.ts'), bundlePath], {
+      cwd: projectRoot,
+    });
   }
   return bundlePath;
 }

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { projectRoot } from '../../src/config/project-root.ts';
 import { Watchdog } from '../../src/lab/stack/native/watchdog.ts';
-import { alirEntry, builtEntry, heapLimit } from './entry.ts';
+import { alirEntry, builtEntry, nodeOptions } from './entry.ts';
 
 /** As it is deployed; needs `npm run build`. */
-export const fromBuild = [heapLimit, builtEntry];
+export const fromBuild = [...nodeOptions, builtEntry];
 
 /** Variables of the image that decide on the memory of what is measured. */
 export const imageEnvironment = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072' } as const;
@@ -22,7 +22,7 @@ export class AlirChild {
   constructor(
     args: readonly string[],
     environment: Readonly<Record<string, string>>,
-    entry: readonly string[] = [heapLimit, ...alirEntry],
+    entry: readonly string[] = [...nodeOptions, ...alirEntry],
   ) {
     this.#child = spawn(process.execPath, [...entry, ...args], {
       cwd: projectRoot,

@@ -14,7 +14,7 @@ export async function buildIfOlder(): Promise<void> {
   const files = globSync(ingredients, { cwd: projectRoot, absolute: true });
   if (files.every((file) => statSync(file).mtimeMs <= builtAt)) return;
   process.stderr.write('Building dist/ for the tests that start Alir from it\n');
-  await execa('tsx', [join(projectRoot, 'scripts/build.ts')], {
+  await execa(process.execPath, [join(projectRoot, 'scripts/build.ts')], {
     cwd: projectRoot,
     preferLocal: true,
     stdio: ['ignore', 2, 2],

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { heapLimit } from './entry.ts';
+import { nodeOptions } from './entry.ts';
 
 /**
  * Installs Alir's build once more under `folder`, with workflows that do the same and have another build id.
@@ -17,5 +17,5 @@ export function otherBuild(folder: string, name: string): readonly string[] {
   // In front: at its end there is its source map, which the SDK reads up to the last character.
   const bundle = join(root, 'dist/workflow-bundle.js');
   writeFileSync(bundle, `/* ${name} */${readFileSync(bundle, 'utf8')}`);
-  return [heapLimit, join(root, 'dist/src/cli/main.js')];
+  return [...nodeOptions, join(root, 'dist/src/cli/main.js')];
 }

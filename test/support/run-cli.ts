@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { alirEntry } from './entry.ts';
+import { alirEntry, nodeOptions } from './entry.ts';
 
 export interface CliResult {
   /** Null: it had to be killed because it did not end. */
@@ -32,7 +32,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [...alirEntry, ...args],
+      [...nodeOptions, ...alirEntry, ...args],
       { cwd: folder, env: plainEnvironment(environment), timeout: timeoutMs, killSignal: 'SIGKILL' },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );

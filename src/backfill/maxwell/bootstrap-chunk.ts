@@ -4,11 +4,10 @@ import { bootstrapClause } from '../../cdc/bootstrap/where-clause.ts';
 import type { TableSchema } from '../../cdc/schema/table-schema.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import { topicOf } from '../../pipelines/cdc/cdc.ts';
+import { cdc, topicOf } from '../../pipelines/cdc/cdc.ts';
 import { replicaTarget } from '../../pipelines/cdc/replica-target.ts';
 import { addCounts, noCounts, type BatchCounts } from '../../pipelines/counts.ts';
-import type { Key } from '../../pipelines/pipeline.ts';
-import { findBackfill } from '../../metadata/backfills.ts';
+import { findBackfill, type PlannedKeys } from '../../metadata/backfills.ts';
 import { sumBetween } from '../../metadata/batches.ts';
 import type { Database } from '../../mysql/connection.ts';
 import { createEpochStore } from '../../metadata/epochs.ts';
@@ -26,6 +25,7 @@ import {
   usualPatience,
   type Patience,
 } from './follow-bootstrap.ts';
+import { keepToRate } from '../../replica/keep-to-rate.ts';
 
 /** What asking Maxwell for rows needs. */
 export interface Bootstrapper {
@@ -57,11 +57,6 @@ export interface Stop {
 
 /** Maxwell holds the stream of changes while it reads a chunk: seconds, not minutes. */
 const mostRows = 10_000;
-
-/** What the plan of a backfill says of keys (src/backfill/types.ts): both ends belong to it. */
-interface PlannedKeys {
-  readonly selector: { readonly keys: { readonly low: Key | null; readonly high: Key | null } | null };
-}
 
 /**
  * Has Maxwell send the next rows of a table, and waits until they are applied. May be tried again at any time: how a
@@ -100,7 +95,7 @@ export async function bootstrapChunk(
     const ends = await untilApplied({ name, topic }, patience, signal);
     const counts = await countsOf(database, task, asked.from, ends);
     await writeAskedChunk(database, task, { ...asked, counts });
-    await heedRate(counts.rows, began, task.maxRowsPerSecond, signal);
+    await keepToRate(counts.rows, began, task.maxRowsPerSecond, signal);
     return { counts, isDone: asked.isLast };
   }).catch((error: unknown) => {
     signal.throwIfAborted();
@@ -195,13 +190,8 @@ async function countsOf(
   const epoch = (await createEpochStore(database).current(topic))?.epoch ?? 1;
   let counts = noCounts;
   for (const [partition, end] of ends.entries()) {
-    const place = { pipeline: 'cdc', topic, epoch, partition };
+    const place = { pipeline: cdc.name, topic, epoch, partition };
     counts = addCounts(counts, await sumBetween(database, place, from[partition] ?? 0, end));
   }
   return counts;
-}
-
-async function heedRate(rows: number, began: number, perSecond: number | null, signal: AbortSignal) {
-  const ahead = perSecond === null ? 0 : (1000 * rows) / perSecond - (Date.now() - began);
-  if (ahead > 0) await delay(ahead, undefined, { signal }).catch(() => undefined);
 }

@@ -38,7 +38,7 @@ export async function readBreaks(
   partitions: readonly PartitionStatus[],
   gaps: readonly GapStatus[],
 ): Promise<BreakStatus[]> {
-  const mendedAt = pipeline.topicPattern === undefined ? null : await readMended(database);
+  const mendedAt = pipeline.kind === 'tables' ? null : await readMended(database);
   const topics = [...new Set(partitions.map(({ topic }) => topic))];
   const found = [
     ...retentionBreaks(pipeline, partitions, gaps),
@@ -125,8 +125,8 @@ function verifying(topic: string): string {
   return `alir verify --table ${findTable(topic)?.table ?? topic} --repair`;
 }
 
-function reading({ topicPattern }: Pipeline, topic: string): string {
-  const table = topicPattern === undefined ? null : findTable(topic);
+function reading({ kind }: Pipeline, topic: string): string {
+  const table = kind === 'tables' ? null : findTable(topic);
   if (table === null) return 'They are no longer in Kafka: have the sender send them again.';
   return `alir replica reload ${table.table} --wait`;
 }

@@ -1,7 +1,7 @@
 import { gapsOf, type AuditGap } from '../../metadata/audit-gaps.ts';
 import type { Database } from '../../mysql/connection.ts';
 import type { History } from '../../metadata/history/read-history.ts';
-import { findTable } from '../../pipelines/cdc/cdc.ts';
+import { cdc, findTable } from '../../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import { readMended } from './mended.ts';
 import type { PartitionStatus } from './partition-status.ts';
@@ -22,7 +22,7 @@ export async function readGaps(
   if (gaps.length === 0) return [];
   const epochs = await database.etlTopicEpoch.groupBy({ by: ['topic'], _max: { epoch: true } });
   const current = new Map(epochs.map(({ topic, _max }) => [topic, _max.epoch]));
-  const mendedAt = pipeline.name === 'cdc' ? await readMended(database) : () => 0;
+  const mendedAt = pipeline.kind === 'replica' ? await readMended(database) : () => 0;
   return gaps
     .filter((gap) => mendedAt(gap.topic) <= gap.notedAt.getTime())
     .map((gap) => {
@@ -40,7 +40,7 @@ export async function readGaps(
 
 /** The command that mends a gap, or who can. */
 export function remedyOf(gap: AuditGap, isInKafka: boolean): string {
-  const source = gap.pipeline === 'cdc' ? findTable(gap.topic) : null;
+  const source = gap.pipeline === cdc.name ? findTable(gap.topic) : null;
   if (isInKafka) {
     const table = source === null ? '' : ` --table ${source.table}`;
     return (

@@ -7,7 +7,6 @@ import type { Brokers } from '../../kafka/brokers.ts';
 import { committedOffsets } from '../../kafka/committed-offsets.ts';
 import { selectTopics } from '../../kafka/group/session-topics.ts';
 import { describeTopics, type TopicDescription } from '../../kafka/topics.ts';
-import { cdc } from '../../pipelines/cdc/cdc.ts';
 import { loadedOf } from '../../pipelines/counts.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
 import type { KafkaReader } from '../doctor/kafka-reader.ts';
@@ -79,7 +78,7 @@ export async function readPipelineStatus(
         ? await readBreaks(pipeline, database, history, config.source, partitions, auditGaps)
         : null,
   };
-  if (pipeline.name !== cdc.name) return status;
+  if (pipeline.kind !== 'replica') return status;
   const lags = kafka === null || topics === null ? null : await lagsOf(kafka.brokers, topics, partitions);
   return { ...status, ...(await readReplicaStatus(config.source, database, lags, maxwell.lagSeconds)) };
 }

@@ -11,6 +11,7 @@ import type { verifyTable } from '../../../temporal/workflows/verify-table.ts';
 import { valuesOf } from '../../verify/compared-table.ts';
 import { withBothTables } from '../../verify/open-tables.ts';
 import { findVerification } from '../../metadata/verifications.ts';
+import { cdc } from '../../pipelines/cdc/cdc.ts';
 import { AlirError, messageOf } from '../../errors/alir-error.ts';
 import type { CommandContext } from '../command-context.ts';
 
@@ -89,7 +90,7 @@ export function startOptions({ database, table, repair }: ScheduledVerifyInput) 
   return {
     taskQueue: taskQueues.live,
     staticSummary: `verify ${database}.${table}${repair ? ', with repair' : ''}`,
-    typedSearchAttributes: [{ key: searchAttributeKeys.Pipeline, value: 'cdc' }],
+    typedSearchAttributes: [{ key: searchAttributeKeys.Pipeline, value: cdc.name }],
   };
 }
 

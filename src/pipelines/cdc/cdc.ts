@@ -13,6 +13,7 @@ const topicPattern = /^producer\.([^.]+)\.(?!.*\.dlq$)(.+)$/;
 /** Every table of the source, as Maxwell reads its changes from the binlog, into a table of the same name in app_olap. */
 export const cdc: Pipeline = {
   name: 'cdc',
+  kind: 'replica',
   description: 'Changes of every source table, from Maxwell, into the replica app_olap',
   group: 'etl-workers-cdc',
   topics: [],

@@ -2,7 +2,7 @@ import { isJsonObject, numberOf, type JsonObject, type JsonValue } from '../../c
 import { emailAddress, phoneNumber } from './fields/contact.ts';
 import { add, decimalText, multiply, roundHalfUp, zero, type Decimal } from './fields/decimal.ts';
 import { withinColumn } from './fields/money.ts';
-import { Broken } from './fields/rule.ts';
+import { Broken } from '../../cdc/types/column-type.ts';
 import type { Moment } from './fields/time.ts';
 import { gramsPerUnit } from './fields/weight.ts';
 import { itemFields, plainFields, type OrderItem } from './order-schema.ts';

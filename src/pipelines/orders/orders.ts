@@ -5,6 +5,7 @@ import { transformOrder } from './transform-order.ts';
 /** Orders as Laravel sends them, and as Maxwell reads them from the shop's database, into app_consumer.orders. */
 export const orders: Pipeline & Flow = {
   name: 'orders',
+  kind: 'tables',
   description:
     'Orders from raw_orders and from the source database into app_consumer.orders and enriched_orders',
   group: 'etl-workers',

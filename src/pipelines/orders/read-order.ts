@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../cdc/json/exact-number.ts';
 import { thousandsRule } from './fields/money.ts';
-import { Broken } from './fields/rule.ts';
+import { Broken } from '../../cdc/types/column-type.ts';
 import {
   isItem,
   itemFields,

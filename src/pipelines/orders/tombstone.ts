@@ -1,5 +1,5 @@
 import { readMaxwellKey } from '../../cdc/maxwell/row-key.ts';
-import { Broken } from './fields/rule.ts';
+import { Broken } from '../../cdc/types/column-type.ts';
 import { unsigned64 } from './fields/whole.ts';
 
 /** Table of the source whose rows are orders. */

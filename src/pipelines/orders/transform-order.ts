@@ -4,7 +4,7 @@ import { readEnvelope, type MaxwellMessage } from '../../cdc/maxwell/envelope.ts
 import type { Outcome, Stamp } from '../pipeline.ts';
 import { tooLongFor } from '../fits-columns.ts';
 import type { SourceRecord } from '../record.ts';
-import { Broken } from './fields/rule.ts';
+import { Broken } from '../../cdc/types/column-type.ts';
 import { microsOf, momentOfMillis, time } from './fields/time.ts';
 import { unsigned64 } from './fields/whole.ts';
 import { makeOrder } from './order.ts';

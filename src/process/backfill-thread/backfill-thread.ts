@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import pLimit from 'p-limit';
 import { Piscina } from 'piscina';
@@ -41,9 +42,8 @@ export function startBackfillThread(
   config: Config,
   { observe, logger }: { observe: (batch: ObservedBatch) => void; logger: Logger },
 ): BackfillThread {
-  const isBuilt = import.meta.url.endsWith('.js');
   const pool = new Piscina({
-    filename: new URL(isBuilt ? './thread.js' : './thread-from-source.mjs', import.meta.url).href,
+    filename: new URL(`./thread${extname(import.meta.url)}`, import.meta.url).href,
     workerData: config,
     minThreads: 0,
     maxThreads: 1,

@@ -170,7 +170,7 @@ describe('group consumer', () => {
       await kafka.send(topic, numbers(0, 2000));
       await eventually('all is full', () => member.state().every(({ paused }) => paused === 'full'));
       const { groups: before } = await kafka.admin.describeGroups([group]);
-      await new Promise((resolve) => setTimeout(resolve, 65_000));
+      await new Promise((resolve) => setTimeout(resolve, 40_000));
       const { groups: after } = await kafka.admin.describeGroups([group]);
       expect(after[0]).toMatchObject({ state: 'Stable' });
       expect(after[0]!.members.map(({ memberId }) => memberId)).toEqual(

@@ -11,7 +11,7 @@ const script = `
   const err = Object.assign(new Error('away'), { taskToken });
   logger.warn({ taskToken, task_token: taskToken, meta: { input: { taskToken } }, err }, 'no TaskToken(cmFoYXNpYQ==)');
 `;
-const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', script];
+const node = [process.execPath, '--input-type=module', '-e', script];
 const options = { cwd: projectRoot, env: { ...process.env, NO_COLOR: '1' } };
 const limit = { timeout: 60_000 };
 

@@ -1,5 +1,6 @@
 import { numberText } from '../../../cdc/json/exact-number.ts';
-import { Broken, type Rule } from './rule.ts';
+import { type Rule } from './rule.ts';
+import { Broken } from '../../../cdc/types/column-type.ts';
 
 /** An exact decimal: `units` / 10^`scale`. */
 export interface Decimal {

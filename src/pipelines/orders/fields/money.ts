@@ -1,5 +1,6 @@
 import { decimal, fitsScale, roundHalfUp, type Decimal } from './decimal.ts';
-import { Broken, type Rule } from './rule.ts';
+import { type Rule } from './rule.ts';
+import { Broken } from '../../../cdc/types/column-type.ts';
 
 /** First amount that DECIMAL(20,2) does not hold, in minor units (1/100). */
 const limitMinor = 10n ** 20n;

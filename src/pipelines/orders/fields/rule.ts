@@ -1,11 +1,4 @@
-/** A rule that a value breaks. It never holds the value: orders are personal data, and reasons are shown and logged. */
-export class Broken {
-  readonly rule: string;
-
-  constructor(rule: string) {
-    this.rule = rule;
-  }
-}
+import { Broken } from '../../../cdc/types/column-type.ts';
 
 /** Reads one field: its clean value, or the rule that it breaks. An absent field arrives as undefined. */
 export type Rule<T> = (value: unknown) => T | Broken;

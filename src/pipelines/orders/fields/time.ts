@@ -1,4 +1,5 @@
-import { Broken, type Rule } from './rule.ts';
+import { type Rule } from './rule.ts';
+import { Broken } from '../../../cdc/types/column-type.ts';
 
 /** A moment: seconds since 1970 UTC and microseconds within the second. Apart, since together they pass 2^53 in 2255. */
 export interface Moment {

@@ -1,5 +1,6 @@
 import { numberText } from '../../../cdc/json/exact-number.ts';
-import { Broken, type Rule } from './rule.ts';
+import { type Rule } from './rule.ts';
+import { Broken } from '../../../cdc/types/column-type.ts';
 
 const notUnsigned = new Broken(
   'must be a whole number from 0 to 18446744073709551615, or its digits as a text',

@@ -16,7 +16,7 @@ import {
   type Decimal,
 } from '../../../../src/pipelines/orders/fields/decimal.ts';
 import { currencies } from '../../../../src/pipelines/orders/fields/money.ts';
-import { Broken } from '../../../../src/pipelines/orders/fields/rule.ts';
+import { Broken } from '../../../../src/cdc/types/column-type.ts';
 import { datetimeText, time, type Moment } from '../../../../src/pipelines/orders/fields/time.ts';
 import { unsigned64 } from '../../../../src/pipelines/orders/fields/whole.ts';
 

@@ -5,7 +5,7 @@ import { decodeJsonObject } from '../../../../src/cdc/json/decode-json.ts';
 import type { JsonObject } from '../../../../src/cdc/json/exact-number.ts';
 import { orderSchema, rowSchema } from '../../../../src/pipelines/orders/order-schema.ts';
 import { readOrder } from '../../../../src/pipelines/orders/read-order.ts';
-import { Broken } from '../../../../src/pipelines/orders/fields/rule.ts';
+import { Broken } from '../../../../src/cdc/types/column-type.ts';
 import { transformOrder } from '../../../../src/pipelines/orders/transform-order.ts';
 import type { Outcome } from '../../../../src/pipelines/pipeline.ts';
 import { recordOf, stamp } from './support/order-fixture.ts';

@@ -7,13 +7,9 @@ import { identify, stillRuns, waitForEnd } from '../../../../../src/lab/stack/na
 test.each(['SIGKILL', 'SIGTERM'] as const)(
   'servers end when their owner is ended by %s',
   async (how) => {
-    const owner = spawn(
-      process.execPath,
-      ['--import', 'tsx', join(import.meta.dirname, 'watchdog-owner.ts')],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const owner = spawn(process.execPath, [join(import.meta.dirname, 'watchdog-owner.ts')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [line] = (await once(owner.stdout, 'data')) as [Buffer];
     const servers = (JSON.parse(line.toString()) as number[]).map((pid) => identify(pid));
     for (const server of servers) expect(server && stillRuns(server)).toBe(true);

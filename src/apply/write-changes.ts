@@ -86,7 +86,7 @@ async function linesOf(
   const found = Number(row?.found ?? 0);
   // Behind the last line's end there is nothing, unless the text was cut.
   if (lines.pop() === '' && lines.length === found) return lines;
-  throw new AlirError('UNEXPECTED', `MySQL found ${found} rows of a batch and told of ${lines.length}.`, {
+  throw new AlirError('UNEXPECTED', `MySQL found ${found} rows of a batch but returned ${lines.length}.`, {
     remedy: 'Raise max_allowed_packet of the target, which limits the answer.',
   });
 }

@@ -43,7 +43,7 @@ function fileProblem(position: string, { files }: SourceBinlog): string | null {
   const end = `${newest.name}:${newest.bytes}`;
   if (serverOf(position) !== serverOf(end))
     return `is a position of another server: the binlog of the source ends at ${end}`;
-  if (comparePositions(position, end) > 0) return `is behind the end of the source's binlog, ${end}`;
+  if (comparePositions(position, end) > 0) return `is beyond the end of the source's binlog, ${end}`;
   if (comparePositions(position, `${oldest.name}:0`) < 0) return null; // purged; Kafka may hold what was in it
   const own = files.find((file) => fileNumber(`${file.name}:0`) === fileNumber(position));
   if (own === undefined)
@@ -58,7 +58,7 @@ function gtidProblem(position: string, { hasGtids, executed }: SourceBinlog): st
   const last = gtidNumber(executed, server);
   if (last === 0) return `is a position of another server: the source has executed ${executed || 'nothing'}`;
   if (gtidNumber(position, server) <= last) return null;
-  return `is behind the end of the source's binlog, ${server}:${last}`;
+  return `is beyond the end of the source's binlog, ${server}:${last}`;
 }
 
 function fileNumber(position: string): number {

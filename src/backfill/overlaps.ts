@@ -20,7 +20,7 @@ export function overlaps(a: BackfillPlan, b: BackfillPlan): string | null {
   const table = a.sources.find((source) => b.sources.includes(source));
   if (table === undefined) return null;
   // Nothing in the messages of Maxwell 1.22 tells two bootstraps of a table apart.
-  if (a.via === 'maxwell' && b.via === 'maxwell') return `Maxwell reads ${table} for one at a time.`;
+  if (a.via === 'maxwell' && b.via === 'maxwell') return `Maxwell reads ${table} for one backfill at a time.`;
   return areApart(a.selector.keys, b.selector.keys) ? null : `both read ${table} from the source.`;
 }
 

@@ -14,7 +14,7 @@ export function parseKeys(text: string): Keys {
   const parts = text.split('..');
   const [first = '', second] = parts;
   if (parts.length > 2 || text.trim() === '' || text.trim() === '..')
-    throw wrong(text, 'is no range of keys');
+    throw wrong(text, 'is not a range of keys');
   if (second === undefined) {
     const only = bound(text, first);
     return { low: only, high: only };
@@ -48,7 +48,7 @@ function bound(text: string, part: string): KeyBound | null {
     throw wrong(text, 'holds a list that is not JSON');
   }
   const isList = Array.isArray(list) && list.length > 0 && list.every(isKeyPart);
-  if (!isList) throw wrong(text, 'holds a list of something else than texts and numbers');
+  if (!isList) throw wrong(text, 'holds a list with values other than texts and numbers');
   return (list as (string | number)[]).map(String);
 }
 

@@ -27,7 +27,7 @@ export function parseTime(flag: string, text: string, zone: string, now: number)
 /** @throws AlirError USAGE unless it is the name of a zone */
 export function checkZone(zone: string): void {
   if (!isTimeZone(zone))
-    throw new AlirError('USAGE', `--zone ${zone} is no time zone.`, {
+    throw new AlirError('USAGE', `--zone ${zone} is not a time zone.`, {
       remedy: 'Name one of the tz database: Asia/Jakarta, Asia/Makassar, UTC.',
     });
 }
@@ -35,7 +35,7 @@ export function checkZone(zone: string): void {
 function absolute(flag: string, text: string, zone: string): number {
   const full = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
   const utc = millisOf(asUtc(full));
-  if (utc === null) throw wrong(flag, text, 'is no time');
+  if (utc === null) throw wrong(flag, text, 'is not a time');
   if (utc === millisOf(asOneHourAhead(full))) return utc;
   // Twice: the offset at the wall clock's time in UTC may not be the one at the moment itself.
   let at = utc - zoneOffsetMs(zone, utc);

@@ -20,7 +20,7 @@ export interface BootstrapTables extends SourceTables {
 }
 
 const deletesNothing =
-  'A bootstrap deletes nothing: rows that the source does not have any more stay in the replica. --via source removes them.';
+  'A bootstrap deletes nothing: rows that the source no longer has stay in the replica. --via source removes them.';
 
 /**
  * Looks at tables that Maxwell is to read: it calls a bootstrap of a table that is not there complete, and never ends
@@ -57,7 +57,7 @@ export async function bootstrapTables(
         rows += await estimateWithin(connection, schema, condition);
         continue;
       }
-      warnings.push(`${name}: Alir may not read it, so that Maxwell reads it in one piece.`);
+      warnings.push(`${name}: Alir may not read it, so Maxwell reads it in one piece.`);
       const estimates = await readRowEstimates(connection, source.database);
       rows += estimates.find(({ table }) => table === schema.table)?.rows ?? 0;
     }
@@ -74,7 +74,8 @@ async function refuseEndless(
   const { database, table } = schema;
   for (const endless of endlessValues(schema)) {
     if (!isReadable) {
-      if (endless.isCommon) throw refusal(schema, endless, 'may hold', ' Alir may not look.');
+      if (endless.isCommon)
+        throw refusal(schema, endless, 'may hold', ' Alir may not read the table to check.');
       continue;
     }
     const where = keys === null ? endless.sql : `${endless.sql} AND ${keys.sql}`;
@@ -94,7 +95,7 @@ function refusal(
 ): AlirError {
   return new AlirError(
     'USAGE',
-    `${table}.${column} ${holds} ${what}: Maxwell's bootstrap would never end over it.${why}`,
+    `${table}.${column} ${holds} ${what}: with it Maxwell's bootstrap would never end.${why}`,
     { remedy: 'Use --via source: it reads every value exactly.' },
   );
 }

@@ -66,9 +66,9 @@ function checkEnds(topics: readonly KnownTopic[], { partition: only, fromOffset,
     if (offset === null || offset < longest.end || longest.name === '') continue;
     throw new AlirError(
       'USAGE',
-      `${flag} ${offset} is behind the end: the last of ${longest.name} is ${longest.end - 1}.`,
+      `${flag} ${offset} is beyond the end: the last offset of ${longest.name} is ${longest.end - 1}.`,
       {
-        remedy: 'Name an offset that is there; alir backfill plan without offsets shows them.',
+        remedy: 'Name an offset that Kafka still has; alir backfill plan without offsets shows them.',
       },
     );
   }

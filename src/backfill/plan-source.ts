@@ -109,12 +109,12 @@ function checkKeys(schema: TableSchema, keys: NonNullable<Selector['keys']>): vo
     schema.key.forEach((name, index) => {
       const column = schema.columns.find((each) => each.name === name);
       if (column?.dataType.endsWith('int') && !isWholeText(bound[index]))
-        throw new AlirError('USAGE', `--where-pk: ${name} is a number, and ${bound[index]} is none.`);
+        throw new AlirError('USAGE', `--where-pk: ${name} is a number, and ${bound[index]} is not.`);
       const labels = column?.dataType === 'enum' ? membersOf(column) : null;
       if (labels !== null && bound[index] !== '' && !labels.has(bound[index] ?? ''))
         throw new AlirError(
           'USAGE',
-          `--where-pk: ${name} is one of ${[...labels.keys()].join(', ')}, and ${bound[index]} is none of them.`,
+          `--where-pk: ${name} is one of ${[...labels.keys()].join(', ')}, and ${bound[index]} is not among them.`,
         );
     });
   }

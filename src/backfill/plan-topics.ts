@@ -32,8 +32,8 @@ export async function topicsOf(
       throw new AlirError(
         'TOPIC_RECREATED',
         current === undefined
-          ? `${name} has not been read yet: nothing of it can be run again.`
-          : `${name} was made again, and nobody has read it since.`,
+          ? `${name} has not been read yet: there is nothing to run again.`
+          : `${name} was created again, and Alir has not read it since.`,
         { remedy: 'Start alir run, then plan again.' },
       );
     known.push({ name, id, epoch: current.epoch, partitions });

@@ -39,11 +39,11 @@ export async function planBackfill(
   if (via === 'maxwell') return throughMaxwell(place, selector);
   if (selector.keys !== null)
     return fromSource(place, selector, [], 'Keys are read from the source, as it is now.');
-  if (via === 'source') return fromSource(place, selector, [], 'The source was asked for.');
+  if (via === 'source') return fromSource(place, selector, [], 'You asked for the source.');
 
   const topics = await topicsOf(place, pipeline, selector);
   if (topics.length === 0 && selector.table !== null) {
-    if (via === 'kafka') throw new AlirError('RANGE_GONE', `There is nothing of ${selector.table} in Kafka.`);
+    if (via === 'kafka') throw new AlirError('RANGE_GONE', `Kafka has no records of ${selector.table}.`);
     return fromSource(
       place,
       selector,
@@ -58,7 +58,8 @@ export async function planBackfill(
     const gone = lost.join('; ');
     if (pipeline.kind === 'tables' || via === 'kafka')
       throw new AlirError('RANGE_GONE', `${gone}.`, {
-        remedy: 'Begin at the first offset that is there, or read the rows again from where they came.',
+        remedy:
+          'Begin at the first offset that Kafka still has, or get the rows again from where they came from.',
       });
     const why = `${gone}: reading the table from the source instead.`;
     return fromSource(place, selector, topics, why);
@@ -113,7 +114,7 @@ async function throughMaxwell(place: PlanningContext, selector: Selector): Promi
   return {
     selector,
     via: 'maxwell',
-    why: 'Maxwell was asked for: it reads the rows, and they come by the topic.',
+    why: 'You asked for Maxwell: it reads the rows and sends them through the topic.',
     ranges: [],
     sources: tables,
     targets: names.map((name) => `${place.replicaDatabase}.${name}`),
@@ -127,7 +128,7 @@ async function throughMaxwell(place: PlanningContext, selector: Selector): Promi
 
 function checkVia(pipeline: Pipeline, selector: Selector, via: Via | undefined): void {
   if (via === 'kafka' && selector.keys !== null)
-    throw new AlirError('USAGE', '--where-pk and --via kafka do not go together: Kafka does not find keys.');
+    throw new AlirError('USAGE', '--where-pk and --via kafka do not go together: Kafka cannot look up keys.');
   if (via === undefined || via === 'kafka') return;
   if (pipeline.kind === 'tables')
     throw new AlirError(
@@ -148,7 +149,7 @@ function formerBatches(topics: readonly KnownTopic[], batches: readonly AuditedR
     const former = batches.filter((batch) => batch.topic === name && batch.epoch !== epoch);
     if (former.length === 0) return [];
     return [
-      `${name}: ${plural(former.length, 'marked batch is', 'marked batches are')} of a topic of this name that is gone.`,
+      `${name}: ${plural(former.length, 'marked batch is', 'marked batches are')} of a deleted topic of this name.`,
     ];
   });
 }
@@ -158,8 +159,8 @@ async function horizonOf({ database }: PlanningContext, { batches }: Selector): 
   const since = batches === 'stale' ? await auditedSince(database) : null;
   if (since === null) return [];
   return [
-    `Batches that were committed before ${since.toISOString()} are pruned (ALIR_KEEP_BATCHES_DAYS): which of them ` +
-      'found records stale is not known any more.',
+    `Batches that were committed before ${since.toISOString()} are pruned (ALIR_KEEP_BATCHES_DAYS): Alir no longer ` +
+      'knows which of them found records stale.',
   ];
 }
 

@@ -80,7 +80,7 @@ function checkServer(asked: string, found: string, { topic }: RecordRange): void
  */
 export async function checkTold(brokers: Brokers, range: RecordRange, position: string): Promise<void> {
   if (!isGtid(position) || (await firstPlaced(brokers, range, position)) !== null) return;
-  throw new AlirError('USAGE', `The records of ${range.topic} tell no GTID: ${position} cannot be found.`, {
-    remedy: 'Name a position file:offset or a time; Maxwell tells GTIDs with output_gtid_position=true.',
+  throw new AlirError('USAGE', `The records of ${range.topic} have no GTID: Alir cannot find ${position}.`, {
+    remedy: 'Name a position file:offset or a time; Maxwell sends GTIDs with output_gtid_position=true.',
   });
 }

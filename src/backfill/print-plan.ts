@@ -14,7 +14,7 @@ export function printPlan(plan: BackfillPlan): string {
     `  in all: ${via === 'kafka' ? plural(rows, 'offset') : `${plural(rows, 'row')}, as the source estimates`}`,
     ...(sources.length > 0 ? [`  reads:  ${sources.join(', ')}`] : []),
     `  writes: ${targets.length > 0 ? targets.join(', ') : 'nothing'}`,
-    `  takes:  ${expectedSeconds === null ? 'nobody knows: no batch has been measured yet' : `about ${duration(expectedSeconds)}`}`,
+    `  takes:  ${expectedSeconds === null ? 'unknown: no batch has been measured yet' : `about ${duration(expectedSeconds)}`}`,
     ...(plan.warnings ?? []).map((warning) => `  note:   ${warning}`),
     ...gaps.map((gap) => `  gap:    ${gap}`),
   ];

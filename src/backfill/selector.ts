@@ -70,9 +70,9 @@ function checkOrder(selector: Selector, since: string | null, until: string | nu
     throw usage(`--since ${since} is not before --until ${until}.`);
   if (fromPosition === null || toPosition === null) return;
   if (isGtid(fromPosition) !== isGtid(toPosition))
-    throw usage(`Of ${fromPosition} and ${toPosition} one is a GTID and one is none.`);
+    throw usage(`Of ${fromPosition} and ${toPosition} one is a GTID and the other is not.`);
   if (serverOf(fromPosition) !== serverOf(toPosition))
-    throw usage(`--from-position ${fromPosition} and --to-position ${toPosition} are of two servers.`);
+    throw usage(`--from-position ${fromPosition} and --to-position ${toPosition} are of different servers.`);
   if (orderOf(fromPosition, toPosition) > 0)
     throw usage(`--from-position ${fromPosition} comes after --to-position ${toPosition}.`);
 }
@@ -119,7 +119,7 @@ function position(flags: Flags, name: string): string | null {
   const given = text(flags, name);
   if (given !== null && !isPosition(given))
     throw usage(
-      `${flagOf(name)} ${given} is no position of a binlog.`,
+      `${flagOf(name)} ${given} is not a position in a binlog.`,
       'Write file:offset, as in binlog.000012:4567, or a GTID, uuid:number.',
     );
   return given;

@@ -14,9 +14,9 @@ export interface CompareFlags {
 export function comparing(command: Command): Command {
   return withTables(command)
     .addOption(new Option('--pipeline <name>', 'what to verify').choices([cdc.name]).default(cdc.name))
-    .option('--settle <seconds>', 'how long to wait for rows in flight, at most', wholeFrom(0), 30)
-    .option('--repair', 'read what differs from the source again, and compare again')
-    .option('--allow-deletes', 'repair even where over 1,000 rows or 5 % of a table would go');
+    .option('--settle <seconds>', 'longest wait for rows in flight', wholeFrom(0), 30)
+    .option('--repair', 'read differing rows from the source again, then compare again')
+    .option('--allow-deletes', 'repair even if that deletes over 1,000 rows or 5 % of a table');
 }
 
 /** Adds `--table`, which may be given again. */

@@ -19,7 +19,7 @@ export function printReport(results: readonly Result[]): void {
     print();
   }
   const { problem, warning, skipped, ok } = countLevels(results);
-  const notChecked = skipped > 0 ? `, ${skipped} not looked at` : '';
+  const notChecked = skipped > 0 ? `, ${skipped} not checked` : '';
   print(`${plural(problem, 'problem')}, ${plural(warning, 'warning')}, ${ok} ok${notChecked}.`);
 }
 

@@ -16,55 +16,63 @@ const sslModes = ['disabled', 'verify-ca', 'verify-identity'] as const;
 
 /** Every setting, by the name of its environment variable. `alir config` prints this list with the effective values. */
 export const settingsSchema = z.object({
-  ALIR_STACK: text('Name of the local stack whose servers are used where nothing else is set', 'default'),
+  ALIR_STACK: text(
+    'Name of the local stack whose servers Alir uses unless the settings below name others',
+    'default',
+  ),
   ALIR_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .default('info')
-    .describe('Least severe log line that is written'),
+    .describe('Lowest level of log lines to write'),
   ALIR_TIME_ZONE: z
     .string()
-    .refine(isTimeZone, 'no time zone; name one of the tz database: Asia/Jakarta, Asia/Makassar, UTC')
+    .refine(isTimeZone, 'not a time zone; name one of the tz database: Asia/Jakarta, Asia/Makassar, UTC')
     .default('Asia/Jakarta')
     .describe(
-      'Time zone of times without one in commands and HTTP requests; an order always means Asia/Jakarta',
+      'Time zone for times without an offset in commands and HTTP requests; times in orders are always in Asia/Jakarta',
     ),
-  ALIR_BATCH_MAX_ROWS: whole('Records of a batch at most', 5000, 1, 50_000),
-  ALIR_BATCH_MAX_BYTES: whole('Bytes of keys and values of a batch at most', 4_194_304, 1024),
+  ALIR_BATCH_MAX_ROWS: whole('Maximum number of records in a batch', 5000, 1, 50_000),
+  ALIR_BATCH_MAX_BYTES: whole('Maximum size of a batch: bytes of its keys and values', 4_194_304, 1024),
   ALIR_BATCH_LINGER_MS: whole('How long a batch waits for more records, milliseconds', 50, 0, 60_000),
   ALIR_CACHE_MAX_BYTES: whole(
-    'Bytes of records kept for running batches by the worker',
+    'Memory in the worker for records of running batches, bytes',
     33_554_432,
     1_048_576,
   ),
   ALIR_REREAD_MAX_ROWS: whole(
-    'Rows (as InnoDB estimates them) of the largest table that is read again without being asked when its definition changed',
+    'Largest table, in rows as InnoDB estimates them, that Alir reads again by itself when its definition has changed',
     10_000_000,
     0,
     Number.MAX_SAFE_INTEGER,
   ),
   ALIR_KEEP_BATCHES_DAYS: whole(
-    'How long single batches are kept in etl_batches, days; their totals stay for good',
+    'Days to keep single batches in etl_batches; their totals stay for good',
     7,
     1,
     3650,
   ),
   ALIR_KEEP_HISTORY_DAYS: whole(
-    'How long closed dead letters, and backfills and comparisons that have ended, are kept, days',
+    'Days to keep closed dead letters, and backfills and comparisons that have ended',
     90,
     1,
     3650,
   ),
   ALIR_VERSIONING: flag('Worker Versioning: on for deployments, off for development', false),
-  ALIR_SHUTDOWN_GRACE_SECONDS: whole('Time that a stopping process has to finish its batches', 20, 1, 3600),
+  ALIR_SHUTDOWN_GRACE_SECONDS: whole(
+    'How long a process may take to finish its batches when it stops',
+    20,
+    1,
+    3600,
+  ),
 
   KAFKA_BROKERS: text('Brokers to start from, host:port, separated by commas', 'localhost:9092'),
-  KAFKA_CLIENT_ID: text('Name under which the brokers know Alir', 'alir'),
+  KAFKA_CLIENT_ID: text('Name by which Alir identifies itself to the brokers (client.id)', 'alir'),
   KAFKA_COMPRESSION: choice(['snappy', 'gzip', 'lz4', 'none'])
     .default('snappy')
-    .describe('Compression of what Alir publishes; n8n reads gzip and none only'),
+    .describe('Compression of the messages that Alir publishes; n8n reads only gzip and none'),
   KAFKA_SSL: flag('Encrypt connections to Kafka', false),
-  KAFKA_SSL_CA_FILE: file('Certificates (PEM) that vouch for the brokers; unset: those that Node knows'),
-  KAFKA_SSL_CERT_FILE: file('Certificate (PEM) that Alir shows to brokers that ask for one'),
+  KAFKA_SSL_CA_FILE: file('CA certificates (PEM) to check the brokers with; unset: those built into Node.js'),
+  KAFKA_SSL_CERT_FILE: file('Client certificate (PEM), for brokers that ask for one'),
   KAFKA_SSL_KEY_FILE: file('Its private key (PEM)'),
   KAFKA_SASL_MECHANISM: choice(['plain', 'scram-sha-256', 'scram-sha-512'])
     .optional()
@@ -83,13 +91,15 @@ export const settingsSchema = z.object({
   MYSQL_PASSWORD: secret('Its password'),
   MYSQL_DATABASE: text('Database of the orders table and of the bookkeeping (etl_*)', 'app_consumer'),
   MYSQL_REPLICA_DATABASE: text('Database of the replica', 'app_olap'),
-  MYSQL_POOL_SIZE: whole('Connections to the target server at most', 8, 1, 200),
+  MYSQL_POOL_SIZE: whole('Maximum number of connections to the target server', 8, 1, 200),
 
   MYSQL_SSL_MODE: choice(sslModes)
     .default('disabled')
-    .describe('Encryption; verify-ca checks the certificate, verify-identity also that it names MYSQL_HOST'),
-  MYSQL_SSL_CA_FILE: file('Certificates (PEM) that vouch for the server; unset: those that Node knows'),
-  MYSQL_SSL_CERT_FILE: file('Certificate (PEM) that Alir shows to a server that asks for one'),
+    .describe(
+      'Encryption; verify-ca checks the certificate; verify-identity also checks that it names MYSQL_HOST',
+    ),
+  MYSQL_SSL_CA_FILE: file('CA certificates (PEM) to check the server with; unset: those built into Node.js'),
+  MYSQL_SSL_CERT_FILE: file('Client certificate (PEM), for a server that asks for one'),
   MYSQL_SSL_KEY_FILE: file('Its private key (PEM)'),
 
   SOURCE_MYSQL_HOST: z.string().optional().describe('Server of the source database; unset: MYSQL_HOST'),
@@ -102,13 +112,18 @@ export const settingsSchema = z.object({
   SOURCE_MYSQL_SSL_KEY_FILE: file('As MYSQL_SSL_KEY_FILE, for the source; unset: MYSQL_SSL_KEY_FILE'),
   SOURCE_MYSQL_DATABASE: text('Source database', 'app_producer'),
   MAXWELL_DATABASE: text("Maxwell's own database on the source server (schema_database)", 'maxwell'),
-  MAXWELL_CLIENT_ID: text('Name under which Maxwell keeps its position (client_id)', 'maxwell'),
+  MAXWELL_CLIENT_ID: text('Name by which Maxwell stores its position (client_id)', 'maxwell'),
 
-  HTTP_HOST: text('Address at which metrics, health and the API are served', '127.0.0.1'),
-  HTTP_PORT: whole('Its port; 0: any free one; unset: another one where it is taken', 8088, 0, 65_535),
+  HTTP_HOST: text('Address on which Alir serves metrics, health and the API', '127.0.0.1'),
+  HTTP_PORT: whole(
+    'Its port; 0: any free one; unset: the default, or any free one if that is taken',
+    8088,
+    0,
+    65_535,
+  ),
   HTTP_TOKEN: z
     .string()
-    .regex(/^[\x21-\x7e]{16,}$/, 'at least 16 printable characters of ASCII, no space')
+    .regex(/^[\x21-\x7e]{16,}$/, 'at least 16 printable ASCII characters, no spaces')
     .optional()
     .describe('Bearer token of the HTTP API; unset: the API is closed')
     .meta({ secret: true }),

@@ -71,7 +71,7 @@ function namesOfFiles(nameOf: (what: (typeof files)[File]) => SettingName): Name
 function refuseUnused(settings: Settings, names: NamesOfFiles, needed: string): void {
   const set = Object.values(names).find((name) => settings[name] !== undefined);
   if (set)
-    throw new AlirError('CONFIG_INVALID', `${set} is set, and nothing is encrypted without ${needed}.`);
+    throw new AlirError('CONFIG_INVALID', `${set} is set, but nothing is encrypted without ${needed}.`);
 }
 
 function readTlsFiles(settings: Settings, names: NamesOfFiles): TlsFiles {
@@ -81,7 +81,10 @@ function readTlsFiles(settings: Settings, names: NamesOfFiles): TlsFiles {
   };
   const found = { ...read('ca'), ...read('cert'), ...read('key') };
   if ((found.cert === undefined) !== (found.key === undefined))
-    throw new AlirError('CONFIG_INVALID', `${names.cert} and ${names.key} belong together.`);
+    throw new AlirError(
+      'CONFIG_INVALID',
+      `${names.cert} and ${names.key} belong together: set both or neither.`,
+    );
   for (const file of ['ca', 'cert'] as const) {
     if (found[file] !== undefined) needCertificate(names[file], found[file]);
   }
@@ -99,7 +102,7 @@ function readPem(name: SettingName, path: string): string {
 }
 
 function needPair(names: NamesOfFiles, cert: string, key: string): void {
-  let reason = 'it belongs to another one';
+  let reason = 'it belongs to another certificate';
   try {
     if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return;
   } catch (error) {

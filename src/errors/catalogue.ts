@@ -37,10 +37,10 @@ export const catalogue = {
   RECORD_DUPLICATE_KEY: poison('Send every key once; which of the two values counts is undefined in JSON.'),
   ORDER_INVALID: poison('Correct the fields that the reason names and send the order again.'),
   ORDER_FROM_FUTURE: poison(
-    'Correct the clock that the reason names, of the sender or of its records: updated_at is over 24 h later.',
+    'Correct the time that the reason names, at the sender: updated_at may be at most 24 h later than the record.',
   ),
   MESSAGE_TOO_LARGE: poison(
-    'Split the order: its enriched message would be larger than a topic takes (1 MB).',
+    'Split the order: its enriched message would be larger than the topic accepts (1 MB).',
   ),
   ENVELOPE_INVALID: poison(
     'Let only Maxwell write to this topic, with the settings of deploy/maxwell/config.properties.',
@@ -50,7 +50,7 @@ export const catalogue = {
   // Outages: always retried, never a dead letter.
   KAFKA_UNAVAILABLE: outage('Start Kafka (alir stack status shows it) or correct KAFKA_BROKERS.'),
   MYSQL_UNAVAILABLE: outage('Start MySQL (alir stack status shows it) or correct MYSQL_HOST and MYSQL_PORT.'),
-  MYSQL_CONFLICT: outage('Nothing: another transaction held the rows; the batch is tried again.'),
+  MYSQL_CONFLICT: outage('Do nothing: another transaction held the rows, and Alir tries the batch again.'),
   TEMPORAL_UNAVAILABLE: outage('Start Temporal (alir stack status shows it) or correct TEMPORAL_ADDRESS.'),
 
   // The environment or the operator.
@@ -73,11 +73,11 @@ export const catalogue = {
   ),
   MIGRATION_MISSING: operator(
     1,
-    'A newer Alir has migrated the database: use that one (ALIR_TAG in .env), or restore the folder of the migration.',
+    'A newer Alir has migrated the database: use that version (ALIR_TAG in .env), or restore the folder of the migration.',
   ),
   MIGRATION_FAILED: operator(1, 'Correct what the message names, then run alir migrate again.'),
   TOPIC_MISSING: operator(3, 'Create the topic, or send a first message to it.'),
-  TOPIC_RECREATED: operator(1, 'Nothing: the consumer starts a new epoch of the topic by itself.'),
+  TOPIC_RECREATED: operator(1, 'Do nothing: the consumer starts a new epoch of the topic by itself.'),
   RANGE_GONE: operator(1, 'The range is no longer in Kafka: read the rows again from the source.'),
   BACKFILL_OVERLAPS: operator(
     1,
@@ -85,20 +85,23 @@ export const catalogue = {
   ),
   BACKFILL_MISSING: operator(1, 'See alir backfill list.'),
   BACKFILL_ENDED: operator(1, 'Run a new one: alir backfill run …'),
-  BACKFILL_DELETES: operator(1, 'Look at the rows first (alir verify); then run it with --allow-deletes.'),
+  BACKFILL_DELETES: operator(
+    1,
+    'Check the rows first (alir verify), then run the backfill with --allow-deletes.',
+  ),
   LOAD_DELETES: operator(
     1,
-    'Look at the rows first (alir verify); then: alir replica reload TABLE --allow-deletes',
+    'Check the rows first (alir verify), then run: alir replica reload TABLE --allow-deletes',
   ),
   BACKFILL_FAILED: operator(1, 'Fix what the message names, then run the rest as a new backfill.'),
   BOOTSTRAP_FAILED: operator(1, 'Read the rows straight from the source instead: --via source.'),
   MAXWELL_UNAVAILABLE: operator(
     3,
-    'Start Maxwell (alir doctor looks at it), or take another way: --via source.',
+    'Start Maxwell (alir doctor checks it), or read from the source instead: --via source.',
   ),
   MAXWELL_STOPPED: operator(
     1,
-    "Read Maxwell's log (alir stack logs maxwell): its last lines name the statement. Then: alir maxwell recover",
+    "Read Maxwell's log (alir stack logs maxwell): its last lines name the statement. Then run: alir maxwell recover",
   ),
   SCHEDULE_EXISTS: operator(1, 'Delete it first: alir verify schedule delete --table NAME'),
   SCHEDULE_MISSING: operator(1, 'See alir verify schedule list.'),
@@ -106,15 +109,15 @@ export const catalogue = {
   BUILD_IDLE: operator(1, 'Start a worker of that build first.'),
   HTTP_TOKEN_UNSET: operator(
     2,
-    'Set HTTP_TOKEN to a long random text (openssl rand -hex 32) and start the process again.',
+    'Set HTTP_TOKEN to a long random text (openssl rand -hex 32) and restart the process.',
   ),
   HTTP_TOKEN_WRONG: operator(
     2,
     'Send the header Authorization: Bearer, followed by the value of HTTP_TOKEN.',
   ),
-  CONFIG_INVALID: operator(2, 'Correct the setting; alir config --help lists every one with its meaning.'),
+  CONFIG_INVALID: operator(2, 'Correct the setting; alir config --help lists and explains all of them.'),
   USAGE: operator(2, 'See alir --help.'),
-  PORT_TAKEN: operator(3, 'Stop the program that holds the port, or choose another one.'),
+  PORT_TAKEN: operator(3, 'Stop the program that uses the port, or choose another port.'),
   TOOL_MISSING: operator(3, 'Install what the message names, then try again.'),
   PLATFORM_UNSUPPORTED: operator(3, 'Use the Docker engine: alir stack up --engine docker.'),
   DOWNLOAD_FAILED: operator(3, 'Check the network connection, then try again.'),
@@ -124,7 +127,12 @@ export const catalogue = {
   CHECK_FAILED: operator(1, 'Compare the figures above; alir status and the logs show where the rows are.'),
 
   // A bug in Alir.
-  UNEXPECTED: { fault: 'alir', retryable: true, exit: 1, remedy: 'Report it with the log around it.' },
+  UNEXPECTED: {
+    fault: 'alir',
+    retryable: true,
+    exit: 1,
+    remedy: 'This is a bug in Alir: report it, with the log lines around it.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

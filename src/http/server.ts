@@ -49,7 +49,7 @@ export async function startHttp(config: Config, parts: HttpParts): Promise<HttpS
       });
     }
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new AlirError('CONFIG_INVALID', `HTTP_HOST: ${host} is no address of this machine.`);
+      throw new AlirError('CONFIG_INVALID', `HTTP_HOST: ${host} is not an address of this machine.`);
     throw error;
   }
 }

@@ -85,13 +85,13 @@ export function classifyMysqlError(error: unknown): AlirError | RowError {
   if (number !== null && notMigrated.has(number))
     return new AlirError('SCHEMA_NOT_MIGRATED', `MySQL says: ${text}`);
   if (number !== null && encryptionDiffers.has(number)) {
-    const remedy = 'Correct MYSQL_SSL_MODE (of the source: SOURCE_MYSQL_SSL_MODE).';
+    const remedy = 'Correct MYSQL_SSL_MODE (for the source: SOURCE_MYSQL_SSL_MODE).';
     return new AlirError('MYSQL_ACCESS_DENIED', `MySQL refuses access: ${text}`, { remedy });
   }
   if ((number === null || number >= driverNumbers) && /\bcertificate\b/.test(text)) {
     return new AlirError('MYSQL_UNAVAILABLE', `MySQL cannot be trusted: ${decisiveLine(text)}`, {
       cause: error,
-      remedy: 'Correct MYSQL_SSL_CA_FILE; MYSQL_SSL_MODE=verify-ca where the certificate names no host.',
+      remedy: 'Correct MYSQL_SSL_CA_FILE; if the certificate names no host, set MYSQL_SSL_MODE=verify-ca.',
     });
   }
   if ((number !== null && unavailable.has(number)) || isLostConnection(error, text)) {

@@ -32,7 +32,7 @@ export class Metrics {
   readonly #lags = new Map<string, number>();
   readonly #records = new Counter({
     name: 'alir_records_total',
-    help: 'Records of committed batches by what became of them',
+    help: 'Records of committed batches, by outcome',
     labelNames: ['pipeline', 'outcome'],
     registers: [this.#registry],
   });
@@ -66,13 +66,13 @@ export class Metrics {
 
   readonly #skipped = new Counter({
     name: 'alir_skipped_offsets_total',
-    help: 'Offsets that were gone from a topic before they were read',
+    help: 'Offsets that Kafka removed from a topic before Alir read them',
     labelNames: ['pipeline', 'topic'],
     registers: [this.#registry],
   });
   readonly #failures = new Counter({
     name: 'alir_reading_failures_total',
-    help: 'Readings for gauges that failed; such a gauge has no samples meanwhile',
+    help: 'Failed readings for gauges; such a gauge has no samples meanwhile',
     labelNames: ['reading'],
     registers: [this.#registry],
   });

@@ -21,11 +21,11 @@ const perPartition = {
     valueOf: ({ records }: WaitingPartition): number => records,
   },
   alir_consumer_lag_seconds: {
-    help: 'Age of the oldest record of a partition that is read and not committed; 0: none waits',
+    help: 'Age of the oldest record of a partition that has been read but not committed; 0: none waits',
     valueOf: ({ oldestMs }: WaitingPartition): number => ageOf(oldestMs),
   },
   alir_batch_in_flight_seconds: {
-    help: 'For how long the batch of a partition that is in flight runs; 0: none is',
+    help: 'How long the batch in flight of a partition has been running; 0: none is in flight',
     valueOf: ({ runsSinceMs }: WaitingPartition): number => ageOf(runsSinceMs),
   },
 };
@@ -59,7 +59,7 @@ export function registerWaiting(
   }
   new Gauge({
     name: 'alir_replication_lag_seconds',
-    help: 'How far the replica of a table is behind its source, commit to commit; 0: nothing waits; absent: not known',
+    help: 'How far the replica of a table is behind its source, commit to commit; 0: nothing waits; absent: unknown',
     labelNames: ['database', 'table'],
     registers: [registry],
     async collect() {

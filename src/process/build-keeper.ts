@@ -93,7 +93,7 @@ async function look({ config, client, database, build, promotes }: BuildKeeper):
   if (build === unversioned) {
     if (current === unversioned) return null;
     return waits(
-      `${current} is the current one, and this worker has none (ALIR_VERSIONING is off)`,
+      `${current} is the current one, and this worker has no build (ALIR_VERSIONING is off)`,
       'unversioned',
     );
   }
@@ -108,8 +108,8 @@ async function look({ config, client, database, build, promotes }: BuildKeeper):
     database.$queryRawUnsafe<Row[]>(sql, ...values);
   const name =
     current === unversioned
-      ? 'workers without builds are to work'
-      : `${current} is newer and the current one`;
+      ? 'the work goes to workers without builds'
+      : `${current} is newer, and is the current build`;
   if ((await buildsWithWorkers(ask, target.database, [current])).size > 0) return waits(name, build);
   const why = `${name}, but none of its workers runs: nothing is applied`;
   return { ...waits(why, build), level: 'error' };
@@ -131,6 +131,6 @@ async function isNewerThan(database: Database, build: string, than: string): Pro
 function waits(why: string, build: string): Word {
   return {
     level: 'warn',
-    said: `this build gets no work: ${why}. To have it work on purpose: alir build promote ${build}`,
+    said: `this build gets no work: ${why}. To give it the work anyway: alir build promote ${build}`,
   };
 }

@@ -77,6 +77,6 @@ function withoutFlags({ message, remedy, cause }: AlirError): AlirError {
       const property = name.replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
       return properties.has(property) ? property : flag;
     });
-  const next = remedy.startsWith('See alir ') ? 'GET /openapi.json tells every property.' : named(remedy);
+  const next = remedy.startsWith('See alir ') ? 'GET /openapi.json lists every property.' : named(remedy);
   return new AlirError('USAGE', named(message), { cause, remedy: next });
 }

@@ -14,10 +14,10 @@ export interface HistoryKeeper {
 
 /** Prunes every ten minutes. Several processes may do so at the same time. */
 export function startHistoryKeeper({ database, keepDays, logger }: HistoryKeeper): { stop(): Promise<void> } {
-  const failed = 'cannot prune the history; it stays until the next time';
+  const failed = 'cannot prune the history; it stays until the next attempt';
   return startRepeating({ everyMs, logger, failed }, async () => {
     const pruned = await pruneHistory(database, keepDays);
     if (Object.values(pruned).some((count) => count > 0))
-      logger.info({ ...pruned, keepDays }, 'pruned what has ended before ALIR_KEEP_HISTORY_DAYS');
+      logger.info({ ...pruned, keepDays }, 'pruned what ended longer ago than ALIR_KEEP_HISTORY_DAYS');
   });
 }

@@ -27,10 +27,10 @@ export interface FencePruner {
 /** Prunes every ten minutes. Several processes may do so at the same time. */
 export function startFencePruner(pruner: FencePruner): { stop(): Promise<void> } {
   const { logger } = pruner;
-  const failed = 'cannot prune fences; they stay until the next time';
+  const failed = 'cannot prune fences; they stay until the next attempt';
   return startRepeating({ everyMs, logger, failed }, async () => {
     const deleted = await pruneFences(pruner);
-    if (deleted > 0) logger.info({ deleted }, 'pruned fences that nothing can need any more');
+    if (deleted > 0) logger.info({ deleted }, 'pruned fences that nothing needs any longer');
   });
 }
 

@@ -18,7 +18,7 @@ export async function withWorker<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (await hasWorker(config)) return work();
-  say('No worker runs: starting one in this process.');
+  say('No worker is running: starting one in this process.');
   const { startRuntime } = await import('./runtime.ts');
   const logger = createLogger('error');
   const runtime = await startRuntime(

@@ -76,10 +76,10 @@ export class ColumnOrders {
 
 function disordered({ database, table }: TableSchema, order: WrongOrder): string {
   return (
-    `Maxwell takes the columns of ${database}.${table} for (${order.maxwell.join(', ')}), but they are ` +
-    `(${order.table.join(', ')}): every row would get wrong values. An ALTER TABLE that exchanges names does this. ` +
-    'Exchange the names back in one ALTER TABLE, then exchange them in three, with one RENAME COLUMN each, by way of ' +
-    'a third name; Alir then reads the table again. Of three names or more, MODIFY each column instead, all in one ' +
+    `Maxwell believes that the columns of ${database}.${table} are (${order.maxwell.join(', ')}), but they are ` +
+    `(${order.table.join(', ')}): every row would get wrong values. An ALTER TABLE that swaps column names causes this. ` +
+    'Swap the names back in one ALTER TABLE, then swap them in three, with one RENAME COLUMN each, by way of ' +
+    'a third name; Alir then reads the table again. With three names or more, MODIFY each column instead, all in one ' +
     `ALTER TABLE, with its definition AFTER the one before it. ${orAnew}`
   );
 }
@@ -94,4 +94,4 @@ function mistaken({ database, table, columns }: TableSchema, name: string): stri
 }
 
 /** Without a change of the source, at the price of one reading of every table. */
-const orAnew = 'Or have Maxwell take all definitions anew: alir maxwell recover --force';
+const orAnew = 'Or make Maxwell read all definitions again: alir maxwell recover --force';

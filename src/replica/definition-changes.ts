@@ -60,7 +60,7 @@ export function readEvents(
     `SHOW BINLOG EVENTS IN ${quoteText(file)} FROM ${offset} LIMIT ${limit}`,
   );
   return unlessDenied(asked, {
-    what: `${user} may not read the source's binlog: it is not known whether definitions change.`,
+    what: `${user} may not read the source's binlog: Alir cannot tell whether definitions change.`,
     grant: `GRANT REPLICATION SLAVE ON *.* TO '${user}'@…`,
   });
 }

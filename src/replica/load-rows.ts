@@ -183,7 +183,7 @@ class TooManyRemoved extends AlirError {
       'LOAD_DELETES',
       `${database}.${table}: the load would remove ${removed} rows or more that the source does not have, and may remove ${most}.`,
       {
-        remedy: `See which (alir verify --table ${table}), then: alir replica reload ${table} --allow-deletes`,
+        remedy: `Check which rows (alir verify --table ${table}), then run: alir replica reload ${table} --allow-deletes`,
       },
     );
     this.removed = removed;

@@ -42,7 +42,7 @@ export async function readMaxwellPositions(
       `FROM ${table} ORDER BY last_heartbeat_read DESC`,
   );
   const rows = await unlessDenied(asked, {
-    what: `${user} may not read ${database}.positions: it is not known how far Maxwell has come.`,
+    what: `${user} may not read ${database}.positions: Maxwell's position is unknown.`,
     grant: `GRANT SELECT ON ${quoteName(database)}.* TO '${user}'@…`,
   }).catch((error: unknown): Row[] => {
     // Nothing else says that there is no Maxwell: whoever takes an error for that lets pass what Maxwell still brings.
@@ -54,7 +54,7 @@ export async function readMaxwellPositions(
     const others = [...new Set(rows.map(({ client }) => client))].join(', ');
     throw new NotVisible(
       'TABLE_PAUSED',
-      `${database}.positions has no position of client ${clientId}, only of ${others}: it is not known how far Maxwell has come.`,
+      `${database}.positions has no position of client ${clientId}, only of ${others}: Maxwell's position is unknown.`,
       { remedy: 'Start Maxwell, or set MAXWELL_CLIENT_ID to its client_id.' },
     );
   }

@@ -148,7 +148,7 @@ export async function hasDefinitions(
 
 function visible<T>(user: string, database: string, query: Promise<T>): Promise<T> {
   return unlessDenied(query, {
-    what: `${user} may not read ${database}.positions: it is not known where Maxwell stands.`,
+    what: `${user} may not read ${database}.positions: Maxwell's position is unknown.`,
     grant: `GRANT SELECT ON ${quoteName(database)}.* TO '${user}'@…`,
   });
 }

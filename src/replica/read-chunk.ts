@@ -113,7 +113,8 @@ function twinsIn({ database, table }: TableSchema): AlirError {
     'TABLE_PAUSED',
     `${database}.${table}: the key of a row holds an invalid value of an ENUM that lists '' too: both print the same.`,
     {
-      remedy: 'Give such rows (column = 0) a value of the list, or delete them; the load goes on by itself.',
+      remedy:
+        'Give such rows (column = 0) a value of the list, or delete them; the load then continues by itself.',
     },
   );
 }

@@ -90,8 +90,8 @@ export class Rereadings {
     const { database, mostRowsReread } = this.#place;
     const rows = state === 'loading' ? 0 : await this.#rowsOf(table);
     const reason =
-      `Rows may differ from the source: ${why}. It has about ${plural(rows, 'row')}, more than the ${mostRowsReread} ` +
-      `(ALIR_REREAD_MAX_ROWS) that are read again unasked. Run: alir replica reload ${table.table}`;
+      `Rows may differ from the source: ${why}. It has about ${plural(rows, 'row')}; Alir reads tables of up to ${mostRowsReread} rows ` +
+      `(ALIR_REREAD_MAX_ROWS) again by itself. Run: alir replica reload ${table.table}`;
     if (rows <= mostRowsReread || !(await markStale(database, table, reason)))
       await requestRereading(database, table, binlogEnd);
   }
@@ -117,7 +117,7 @@ function captureOwed(
   if (capture === null || covers === null || isOfAnotherLife(covers, binlogEnd)) return null;
   const { position } = capture;
   if (!isSameBinlog(covers, position) || comparePositions(covers, position) >= 0) return null;
-  return { position, why: `Maxwell began anew at ${position}` };
+  return { position, why: `Maxwell restarted at ${position} and skipped changes` };
 }
 
 /** No load is asked for or in hand. */

@@ -38,9 +38,9 @@ export async function rowsWithin(
   if (sum <= largestRow) return 1;
   throw new AlirError(
     'TABLE_PAUSED',
-    `${schema.database}.${schema.table}: the row ${keys.low === null ? 'at the beginning' : 'behind those that were read'} ` +
+    `${schema.database}.${schema.table}: the row ${keys.low === null ? 'at the beginning' : 'after those already read'} ` +
       `has ${sum} bytes, more than the ${largestRow} that can be replicated.`,
-    { remedy: 'Make the row smaller, or delete it; the load goes on by itself.' },
+    { remedy: 'Make the row smaller, or delete it; the load then continues by itself.' },
   );
 }
 

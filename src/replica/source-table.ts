@@ -100,6 +100,6 @@ export function refusalOf(error: unknown, { schema, target }: SourceTable): unkn
   if (!(error instanceof RowError)) return error;
   const { database, table } = schema;
   return new AlirError('TABLE_PAUSED', `${database}.${table}: the replica refuses a row (${error.reason}).`, {
-    remedy: `Give ${target.database}.${table} the column types of the source again, or drop it: it is made anew.`,
+    remedy: `Give ${target.database}.${table} the column types of the source again, or drop it: Alir then creates it again.`,
   });
 }

@@ -6,7 +6,7 @@ export function notYetComparable(
   table: string,
   state: TableState | undefined,
 ): string | null {
-  if (state === undefined) return `${database}.${table} has no replica yet: alir run makes it.`;
+  if (state === undefined) return `${database}.${table} has no replica yet: alir run creates it.`;
   if (state.state === 'loading')
     return `${database}.${table} is being read into its replica: verify it once alir status says ready.`;
   return null;

@@ -34,7 +34,7 @@ export async function withBothTables<T>(
       if (schema === null || problem !== null) return problem ?? '';
       const replica = await readTableSchema(right, replicaDatabase, schema.table);
       if (replica === null)
-        return `${replicaDatabase}.${schema.table} is not there: it is made when alir run sees the source's table.`;
+        return `${replicaDatabase}.${schema.table} does not exist: alir run creates it when it sees the source's table.`;
       const lacks = lackingColumns(schema, replica);
       if (lacks !== null) return lacks;
       const target = replicaTarget(schema, replicaDatabase);
@@ -74,5 +74,5 @@ function lackingColumns(schema: TableSchema, replica: TableSchema): string | nul
     (column) => !replica.columns.some((other) => sameName(other.name, column.name)),
   );
   if (lacking.length === 0) return null;
-  return `${name} lacks ${lacking.map((column) => column.name).join(', ')}: it is mended when the table's next change arrives.`;
+  return `${name} lacks ${lacking.map((column) => column.name).join(', ')}: Alir adds what is missing when the table's next change arrives.`;
 }

@@ -37,7 +37,7 @@ export async function startRepair(
   if (surplus > removalLimit(replicaRows) && !task.allowDeletes)
     return refuse(
       `The repair would delete ${surplus} of ${replicaRows} rows of ${verifier.replicaDatabase}.${task.table}. ` +
-        'Look at their keys first; then add --allow-deletes.',
+        'Check their keys first, then add --allow-deletes.',
     );
   if (missing + surplus + different > mostKeys) {
     const load = await askForLoad(verifier, task);

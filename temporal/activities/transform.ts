@@ -19,7 +19,7 @@ const rowsInOneGo = 500;
 /** A worker that is older than the consumer may not know a pipeline yet: retried until a newer worker takes the task. */
 export function pipelineOf({ range }: BatchTask): Pipeline {
   const pipeline = findPipeline(range.pipeline);
-  if (!pipeline) throw new AlirError('UNEXPECTED', `This worker knows no pipeline named ${range.pipeline}.`);
+  if (!pipeline) throw new AlirError('UNEXPECTED', `This worker has no pipeline named ${range.pipeline}.`);
   return pipeline;
 }
 

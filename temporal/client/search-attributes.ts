@@ -41,7 +41,7 @@ export async function registerSearchAttributes(client: Client): Promise<void> {
     throw new AlirError(
       'TEMPORAL_UNAVAILABLE',
       `The namespace ${namespace} lacks search attributes, and Alir may not add them: ${names.join(', ')}.`,
-      { cause: error, remedy: 'Have them added by somebody who administers the namespace.' },
+      { cause: error, remedy: 'Ask an administrator of the namespace to add them.' },
     );
   }
 }

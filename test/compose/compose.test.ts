@@ -143,7 +143,7 @@ describe.skipIf(reason !== null)('the compose stack', () => {
   test("doctor finds nothing to mend, and sees Maxwell's own health", async () => {
     const found = await stack.alir('doctor');
     expect(found).toMatch(/^0 problems, 0 warnings/m);
-    expect(found).toMatch(/ok +health: Maxwell says that it is well/);
+    expect(found).toMatch(/ok +health: Maxwell reports that it is healthy/);
   });
 
   test('a container does not say that it has stopped what it cannot stop', async () => {

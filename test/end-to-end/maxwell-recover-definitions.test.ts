@@ -123,7 +123,7 @@ test('cut off anywhere it can be run again, and status tells what has not been r
 test('a table whose name can be no topic is refused before it has a row', async () => {
   await place.inSource('CREATE TABLE `no topic` (id INT PRIMARY KEY)');
   await replica.untilState('refused', 'no topic');
-  expect((await replica.stateOf('no topic'))?.reason).toContain('Maxwell ends at its first row');
+  expect((await replica.stateOf('no topic'))?.reason).toContain('Maxwell stops at its first row');
   await place.inSource('RENAME TABLE `no topic` TO a_topic', 'INSERT INTO a_topic VALUES (1)');
   await replica.untilState('ready', 'a_topic');
   await replica.untilEqual('a_topic');

@@ -116,9 +116,12 @@ const stops = [
 ] as const;
 
 test('a Maxwell that gets on is left alone', async () => {
-  await vi.waitFor(async () => expect((await recover('--yes')).stderr).toContain('Maxwell gets on'), {
-    timeout: 60_000,
-  });
+  await vi.waitFor(
+    async () => expect((await recover('--yes')).stderr).toContain('Maxwell is making progress'),
+    {
+      timeout: 60_000,
+    },
+  );
   expect((await recover('--yes')).code).toBe(2);
 });
 

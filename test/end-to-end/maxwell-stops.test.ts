@@ -163,7 +163,7 @@ describe('Maxwell stops, and status, metrics, the alert and doctor say so', () =
       expect(await sample('alir_maxwell_lag_seconds')).toBeGreaterThan(30);
       expect(await doctor()).toMatchObject({
         level: 'problem',
-        found: expect.stringContaining('Maxwell runs and passes nothing') as string,
+        found: expect.stringContaining('Maxwell is running but makes no progress') as string,
       });
       await stack.start('kafka');
       await expectReading();

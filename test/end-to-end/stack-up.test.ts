@@ -43,7 +43,7 @@ test.runIf(isFull)(
       withConnection({ ...mysql, database: databases.source }, (connection) => connection.query(statement));
     await inSource('CREATE TABLE stops (id INT PRIMARY KEY, a DEC(10,3))');
     const log = join(folder, '.alir', name, 'logs', 'supervisor.log');
-    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain('It is left alone'), {
+    await vi.waitFor(() => expect(readFileSync(log, 'utf8')).toContain('not restarting it again'), {
       timeout: 400_000,
       interval: 1_000,
     });

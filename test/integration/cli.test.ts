@@ -197,7 +197,7 @@ test('the first SIGINT waits for what is in flight, a second one ends at once', 
     await place.send({ count: 100, seed: 8 });
     await expect.poll(() => waitingForLock(place.environment), { timeout: 30_000 }).toBeGreaterThan(0);
     const ended = alir.end('SIGINT');
-    await alir.says('a second signal ends at once');
+    await alir.says('a second signal stops at once');
     expect(alir.output, "the SDK's warning of what is meant to be").not.toContain('No workflows registered');
     const lives = new Promise((resolve) => setTimeout(() => resolve('lives'), 1_000));
     expect(await Promise.race([ended, lives])).toBe('lives');

@@ -157,8 +157,8 @@ async function askFor(
     if (!isPatient(await requests.movement()))
       throw new AlirError(
         'MAXWELL_UNAVAILABLE',
-        `Another bootstrap of ${database}.${table} stands in Maxwell's table and does not come on: Maxwell does not ` +
-          'run, or somebody has to delete its row.',
+        `Another bootstrap of ${database}.${table} is in Maxwell's table and makes no progress: Maxwell is not ` +
+          'running, or you have to delete its row.',
       );
     await delay(500, undefined, { signal }).catch(() => undefined);
   }
@@ -174,13 +174,9 @@ async function schemaOf(
   const schema = await readSourceSchema(connection, database, table, former);
   if (schema !== null && schema.key.length > 0) return schema;
   // Of a table that is not there Maxwell says that its bootstrap is complete.
-  throw new AlirError(
-    'BOOTSTRAP_FAILED',
-    `${database}.${table} is not in the source any more, or has no key.`,
-    {
-      remedy: 'See alir status.',
-    },
-  );
+  throw new AlirError('BOOTSTRAP_FAILED', `${database}.${table} is no longer in the source, or has no key.`, {
+    remedy: 'See alir status.',
+  });
 }
 
 /** What the audit trail says of the batches that the rows were in. Live changes among them are counted too. */

@@ -60,10 +60,10 @@ export class BootstrapTable {
     if (columns.length === 0)
       throw new AlirError(
         'MAXWELL_UNAVAILABLE',
-        `There is no table ${name} on the source, or its user may not see it: nobody can be asked for a bootstrap.`,
+        `There is no table ${name} on the source, or its user may not see it: Alir cannot request a bootstrap.`,
         {
           remedy:
-            'Start Maxwell, and set MAXWELL_DATABASE to its schema_database; or take another way: --via source.',
+            'Start Maxwell, and set MAXWELL_DATABASE to its schema_database; or read from the source instead: --via source.',
         },
       );
     return new BootstrapTable(
@@ -88,7 +88,7 @@ export class BootstrapTable {
     if (most === null || clause.length <= most) return;
     throw new AlirError(
       'BOOTSTRAP_FAILED',
-      `The keys are too long for Maxwell: the condition has ${clause.length} characters, and it keeps ${most}.`,
+      `The keys are too long for Maxwell: the condition has ${clause.length} characters, and Maxwell stores up to ${most}.`,
     );
   }
 

@@ -23,7 +23,7 @@ export async function checkClause(connection: Querier, schema: TableSchema, clau
         ? error
         : new AlirError(
             'BOOTSTRAP_FAILED',
-            `The source does not take the keys of ${database}.${table} (${number}).`,
+            `The source does not accept the keys of ${database}.${table} (${number}).`,
           );
     });
 }

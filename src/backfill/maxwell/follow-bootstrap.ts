@@ -42,7 +42,7 @@ export async function followBootstrap(
   for (;;) {
     const row = await requests.find(id);
     if (row === null)
-      throw failed(`The bootstrap ${id} of ${name} was taken back: its row is gone from Maxwell's table.`);
+      throw failed(`The bootstrap ${id} of ${name} was withdrawn: its row is gone from Maxwell's table.`);
     if (row.isComplete) break;
     signal.throwIfAborted();
     const { start } = await topic.marks();
@@ -51,7 +51,7 @@ export async function followBootstrap(
       await fail(
         failed(
           `Maxwell has begun the bootstrap ${id} of ${name} ${plural(start, 'time')}: it cannot read one of the rows, ` +
-            'or was started again. The bootstrap was taken back.',
+            'or was restarted. Alir has withdrawn the bootstrap.',
         ),
       );
     if (!isPatient(`${await requests.movement()} ${row.isStarted}`))
@@ -73,7 +73,7 @@ async function untilWritten({ id, name, topic }: Bootstrap, patience: number, si
         start === 0
           ? `Maxwell calls the bootstrap ${id} of ${name} complete and has sent nothing: it does not know the table, ` +
               'its filter leaves the table out, or it writes to other topics.'
-          : `Maxwell calls the bootstrap ${id} of ${name} complete, but the end of it has not come to the topic.`,
+          : `Maxwell calls the bootstrap ${id} of ${name} complete, but its end has not arrived in the topic.`,
       );
     await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }
@@ -98,8 +98,8 @@ export async function untilApplied(
     signal.throwIfAborted();
     if (!isPatient(applied.join(' ')))
       throw failed(
-        `The rows of ${name} are in its topic, and for ${patience / 1000} s nobody has applied anything of it.`,
-        'Start alir run, or mend what keeps the table waiting (alir status): the rows are applied then.',
+        `The rows of ${name} are in its topic, but for ${patience / 1000} s no worker has applied any of them.`,
+        'Start alir run, or fix what makes the table wait (alir status); Alir then applies the rows.',
       );
     await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
   }
@@ -119,20 +119,21 @@ export function patienceOf(ms: number): (now: string) => boolean {
 }
 
 /** In Maxwell 1.22 a row that it cannot read ends what does its bootstraps; the stream of changes goes on. */
-const startAgain = 'Maxwell 1.22 that could not read a row begins no bootstrap until it is started again.';
+const startAgain =
+  'After Maxwell 1.22 has failed to read a row, it begins no bootstrap until you restart it.';
 
 function notBegun(id: number, name: string, patience: number): AlirError {
   return new AlirError(
     'MAXWELL_UNAVAILABLE',
-    `Maxwell has not begun the bootstrap ${id} of ${name} within ${patience / 1000} s: it does not run, has ` +
-      `bootstrapper=none, or another client_id. The bootstrap was taken back. ${startAgain}`,
+    `Maxwell has not begun the bootstrap ${id} of ${name} within ${patience / 1000} s: it is not running, has ` +
+      `bootstrapper=none, or another client_id. Alir has withdrawn the bootstrap. ${startAgain}`,
   );
 }
 
 function stuck(id: number, name: string, patience: number): AlirError {
   return failed(
     `Maxwell has begun the bootstrap ${id} of ${name} and made no progress for ${patience / 1000} s: it cannot ` +
-      `read one of the rows, or does not run any more. The bootstrap was taken back. ${startAgain}`,
+      `read one of the rows, or is no longer running. Alir has withdrawn the bootstrap. ${startAgain}`,
   );
 }
 

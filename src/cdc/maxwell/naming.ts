@@ -1,8 +1,7 @@
 import type { JsonObject, JsonValue } from '../json/exact-number.ts';
 
 /** What to tell whoever runs a Maxwell whose names cannot be matched for certain. */
-const namesProblem =
-  'its names are spelt in another way than in the source: set output_naming_strategy=none in Maxwell';
+const namesProblem = 'its names are not spelt as in the source: set output_naming_strategy=none in Maxwell';
 const backtickProblem = 'names of columns differ in backticks only, which Maxwell doubles or not: rename one';
 
 /** A name as Maxwell spells it with output_naming_strategy=underscore_to_camelcase. */

@@ -18,11 +18,11 @@ export function whyNoTopic({
 }): string | null {
   const name = `${database}.${table}`;
   const ends =
-    'Maxwell ends at its first row, and no change of any table arrives from then on. Rename it before.';
+    'Maxwell stops at its first row, and from then on no changes of any table arrive. Rename it before that.';
   if (!fitsTopicName(table) || !fitsTopicName(database))
     return `${name}: a topic's name has letters, digits, ".", "_" and "-" only. ${ends}`;
   if (`producer.${name}`.length > longest)
-    return `${name}: a topic's name has ${longest} characters at most. ${ends}`;
+    return `${name}: a topic's name has ${longest} characters or fewer. ${ends}`;
   if (database.includes('.'))
     return `${name}: with a "." in the database's name its topic is another table's.`;
   if (table.endsWith('.dlq')) return `${name}: its topic would be one of dead letters. Rename it.`;

@@ -37,7 +37,7 @@ interface RunFlags extends PlanFlags {
 /** `alir backfill`: any part of the past, run again. */
 export function backfillCommand(): Command {
   const command = new Command('backfill').description(
-    'run a part of the past again: by offsets, times, binlog positions, keys, or batches that failed',
+    'run part of the past again, chosen by offsets, times, binlog positions, keys, or failed batches',
   );
   command.addCommand(
     selecting(new Command('plan'))
@@ -49,13 +49,16 @@ export function backfillCommand(): Command {
   command.addCommand(
     selecting(new Command('run'))
       .description('plan a backfill and start it')
-      .option('--wait', 'stay until it has ended, and show how far it is')
+      .option('--wait', 'wait until it has ended, and show its progress')
       .option(
         '--no-rewrite',
-        'apply newer changes only: a row at the very position of a change stays as it is',
+        'apply newer changes only; do not touch rows that already have the same version',
       )
-      .option('--dry-run', 'compute and compare, and tell what would change; writes nothing')
-      .option('--allow-deletes', 'from the source: delete any number of rows that it does not have')
+      .option('--dry-run', 'show what would change; writes nothing')
+      .option(
+        '--allow-deletes',
+        'with --via source: allow deleting any number of rows that the source does not have',
+      )
       .option('--max-rows-per-second <n>', 'limit rows per second', wholeFrom(1))
       .addOption(
         new Option('--sink <sink>', 'where good rows go: the table, the output topic, or both')
@@ -66,14 +69,14 @@ export function backfillCommand(): Command {
   );
   command.addCommand(
     new Command('list')
-      .description('the last backfills, newest first')
+      .description('list the last backfills, newest first')
       .option('--open', 'only those that have not ended')
       .option('--json', 'one line of JSON')
       .action((flags: { open?: boolean; json?: boolean }) => inCommandContext((place) => list(place, flags))),
   );
   command.addCommand(
     new Command('status')
-      .description('how far a backfill has come, and what became of its records')
+      .description('show the progress of a backfill and the outcome of its records')
       .argument('<id>')
       .option('--json', 'one line of JSON')
       .action((id: string, flags: { json?: boolean }) =>
@@ -97,7 +100,7 @@ export function backfillCommand(): Command {
   }
   return command.addCommand(
     new Command('rate')
-      .description('change how fast a running backfill may be')
+      .description('change the speed limit of a running backfill')
       .argument('<id>')
       .argument('<rows-per-second>', 'a whole number, or none')
       .option('--json', 'one line of JSON')
@@ -108,7 +111,7 @@ export function backfillCommand(): Command {
           if (json) printJson({ id, asked: 'rate', maxRowsPerSecond });
           else
             print(
-              `The backfill ${id} does ${maxRowsPerSecond === null ? 'what it can' : `at most ${plural(maxRowsPerSecond, 'row')} a second`}.`,
+              `The backfill ${id} runs at ${maxRowsPerSecond === null ? 'full speed' : `up to ${plural(maxRowsPerSecond, 'row')} a second`}.`,
             );
         }),
       ),
@@ -116,9 +119,9 @@ export function backfillCommand(): Command {
 }
 
 const signals = [
-  ['pause', 'pauseBackfill', 'finish the pages in hand, then wait'],
-  ['resume', 'resumeBackfill', 'go on after a pause'],
-  ['cancel', 'cancelBackfill', 'finish the pages in hand, then end; what was applied stays'],
+  ['pause', 'pauseBackfill', 'finish the pages in progress, then wait'],
+  ['resume', 'resumeBackfill', 'continue after a pause'],
+  ['cancel', 'cancelBackfill', 'finish the pages in progress, then end; rows already applied stay'],
 ] as const;
 
 function selecting(command: Command): Command {
@@ -133,11 +136,16 @@ function selecting(command: Command): Command {
       'from this time on: 2026-11-24T08:00, 2026-11-24, or back from now: 90s, 15m, 2h, 3d',
     )
     .option('--until <time>', 'before this time')
-    .option('--zone <zone>', 'time zone of --since and --until without one (default: ALIR_TIME_ZONE)')
+    .option('--zone <zone>', 'time zone for --since and --until without an offset (default: ALIR_TIME_ZONE)')
     .option('--from-position <file:offset>', 'first binlog position')
     .option('--to-position <file:offset>', 'last binlog position')
     .option('--where-pk <range>', 'keys: 42, 1000..2000, 1000.. or ..2000')
-    .addOption(new Option('--batches <kind>', 'ranges of the audit trail').choices(['failed', 'stale']))
+    .addOption(
+      new Option(
+        '--batches <kind>',
+        'run again the batches that had dead letters (failed) or stale records (stale)',
+      ).choices(['failed', 'stale']),
+    )
     .addOption(new Option('--via <way>', 'where the rows come from').choices(['kafka', 'source', 'maxwell']))
     .option('--json', 'one line of JSON');
 }
@@ -164,7 +172,8 @@ async function run(place: CommandContext, flags: RunFlags): Promise<void> {
   };
   if (!flags.wait) {
     const id = await start();
-    if (!(await hasWorker(place.config))) note('No worker runs. It begins once one does: alir run');
+    if (!(await hasWorker(place.config)))
+      note('No worker is running. The backfill starts as soon as one does: alir run');
     if (flags.json) printJson({ id, state: 'running' });
     return;
   }
@@ -184,7 +193,7 @@ async function list(
 ): Promise<void> {
   const backfills = await getBackfills(place, { open: open ?? false, limit: 50 });
   if (json) return printJson({ backfills: backfills.map(summaryOf) });
-  if (backfills.length === 0) return print('There is none.');
+  if (backfills.length === 0) return print('There are no backfills.');
   const table = new Table({
     head: ['id', 'pipeline', 'via', 'state', 'rows', 'began'],
     style: { head: [], border: [] },

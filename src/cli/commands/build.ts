@@ -13,14 +13,14 @@ const noBuild = 'unversioned';
 /** `alir build`: which build of Alir gets the work, and giving it to another one. */
 export function buildCommand(): Command {
   return new Command('build')
-    .description('builds of Alir and which of them gets the work (ALIR_VERSIONING)')
+    .description('show the builds of Alir and choose which of them gets the work (ALIR_VERSIONING)')
     .addCommand(listCommand())
     .addCommand(promoteCommand());
 }
 
 function listCommand(): Command {
   return new Command('list')
-    .description('list the builds, the newest last, and whether a worker of each runs')
+    .description('list the builds, newest last, and whether each has a running worker')
     .option('--json', 'one line of JSON')
     .action((flags: { json?: boolean }) =>
       inCommandContext(async (place) => {
@@ -51,7 +51,7 @@ function listCommand(): Command {
 
 function promoteCommand(): Command {
   return new Command('promote')
-    .description('give the work to a build on purpose, an older one too; it then counts as the newest')
+    .description('give the work to a build, even an older one; it then counts as the newest')
     .argument('[build]', `as alir build list shows it, or ${noBuild}; default: that of this command`)
     .action((asked: string | undefined) =>
       inCommandContext(async (place) => {
@@ -62,7 +62,10 @@ function promoteCommand(): Command {
         if (build !== unversioned && !known.some(({ id }) => id === build))
           throw new AlirError('BUILD_MISSING', `No worker of the build ${name} has been seen.`);
         if (!(await runningOf(place, [build], 3_000)).has(build))
-          throw new AlirError('BUILD_IDLE', `No worker of the build ${name} runs: nothing would be applied.`);
+          throw new AlirError(
+            'BUILD_IDLE',
+            `No worker of the build ${name} is running: nothing would be applied.`,
+          );
         const number = await renumberBuild(database, build);
         await setCurrentBuild(await place.temporal(), config.settings.TEMPORAL_NAMESPACE, build, () =>
           Promise.resolve(true),

@@ -107,8 +107,8 @@ function printResult(result: DemoResult, unseen: number, flags: Flags): void {
   );
   if (unseen > 0) {
     print(
-      `${plural(unseen, 'order')} of the source ${unseen === 1 ? 'is' : 'are'} in the replica only: written before ` +
-        'Maxwell began, which tells of changes. To have it tell of them, while alir run runs:',
+      `${plural(unseen, 'order')} of the source ${unseen === 1 ? 'is' : 'are'} in the replica only, not in app_consumer.orders: written before ` +
+        'Maxwell started, which sends only changes. To send them too, while alir run is running:',
     );
     advise(
       '                                   npm run alir -- backfill run --pipeline cdc --table orders --via maxwell --wait',
@@ -117,7 +117,7 @@ function printResult(result: DemoResult, unseen: number, flags: Flags): void {
   print();
   if (flags.keep) {
     print(`  Batches in the Temporal Web UI   ${result.ui}`);
-    advise('  What was loaded, what is dead    npm run alir -- status');
+    advise('  Loaded rows and dead letters     npm run alir -- status');
     advise(
       '  Send more                        npm run alir -- produce --count 10000 --bad 0.01 --repeat 0.1',
     );

@@ -42,7 +42,7 @@ async function examine(): Promise<Examination> {
     const finding = {
       level: 'problem',
       found: error.message,
-      means: 'No command can start, and no server was looked at.',
+      means: 'No command can start, and doctor checked no server.',
       todo: error.remedy,
     } as const;
     return { results: [{ area, name, ...finding }], isReachable: true };

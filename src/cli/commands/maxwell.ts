@@ -23,18 +23,18 @@ export function maxwellCommand(): Command {
   maxwell
     .command('recover')
     .description(
-      'let a Maxwell that has stopped at a statement go on at the end of the binlog, and have every table read again',
+      'if Maxwell is stuck at a statement: restart it at the end of the binlog, then read every table again',
     )
     .option(
       '--yes',
-      'do it: what changed and Maxwell has not read comes by reading the tables, not as changes',
+      'do it: Maxwell skips the changes that it has not read yet, and Alir reads every table again instead',
     )
-    .option('--force', 'also where Maxwell gets on, or shares its definitions with other clients')
-    .option('--verify', 'wait until every table has been read, and compare')
+    .option('--force', 'also if Maxwell is not stuck, or shares its definitions with other clients')
+    .option('--verify', 'wait until every table has been read, then compare')
     .option('--json', 'one line of JSON, last')
     .addHelpText(
       'after',
-      '\nWhere another than Alir starts Maxwell, the steps are printed, with their values.\ndocs/guide/maxwell-recover.md',
+      '\nIf Alir did not start Maxwell, this command prints the steps for you to take, with their values.\ndocs/guide/maxwell-recover.md',
     )
     .action((flags: Flags) => inCommandContext((place) => run(place, flags)));
   return maxwell;
@@ -49,9 +49,10 @@ async function run(place: CommandContext, flags: Flags): Promise<void> {
     if ((owned === null || (await owned.isRunning())) && (await getsOn(source)))
       throw new AlirError(
         'USAGE',
-        `Maxwell gets on: it stands at ${(await standOf(source)).position}. There is nothing to recover.`,
+        `Maxwell is making progress: it is at ${(await standOf(source)).position}. There is nothing to recover.`,
         {
-          remedy: 'To have tables read again: alir replica reload TABLE. To begin anew all the same: --force',
+          remedy:
+            'To read tables again: alir replica reload TABLE. To restart Maxwell at the end of the binlog anyway: --force',
         },
       );
   }
@@ -63,7 +64,7 @@ async function run(place: CommandContext, flags: Flags): Promise<void> {
   if (!flags.yes)
     throw new AlirError(
       'USAGE',
-      `Maxwell stands at ${stand.position}. What changed since comes by reading every table again, not as changes.`,
+      `Maxwell stands at ${stand.position}. It will skip all changes since then; Alir reads every table again instead.`,
       { remedy: 'Run: alir maxwell recover --yes' },
     );
   await begin(place, owned, flags);
@@ -74,10 +75,10 @@ function refuseShared(others: readonly string[], database: string): void {
   if (others.length === 0) return;
   throw new AlirError(
     'USAGE',
-    `In ${database} ${others.join(', ')} ${others.length === 1 ? 'keeps its' : 'keep their'} definitions too: started again, it would read older changes by today's definitions.`,
+    `${others.join(', ')} ${others.length === 1 ? 'keeps its' : 'keep their'} definitions in ${database} too: after a restart, it would read older changes with today's definitions.`,
     {
       remedy:
-        'Delete the row of positions of a client that is no more. Recover each of the others as well (MAXWELL_CLIENT_ID=…), with --force.',
+        'If a client no longer exists, delete its row in the table positions. Recover each of the others too (MAXWELL_CLIENT_ID=…), with --force.',
     },
   );
 }
@@ -86,7 +87,7 @@ async function begin(place: CommandContext, owned: MaxwellSwitch, flags: Flags):
   const { config, database } = place;
   const recovered = await recover(config.source, owned, note);
   const { asked, waiting } = await readAllAgain(config, database, recovered.waitFor);
-  for (const reason of waiting) note(`Not asked to be read again: ${reason}`);
+  for (const reason of waiting) note(`Not read again: ${reason}`);
   const tables = asked.map(({ table }) => table);
   if (flags.verify) {
     note(`waiting until ${tables.length} tables have been read`);
@@ -96,9 +97,9 @@ async function begin(place: CommandContext, owned: MaxwellSwitch, flags: Flags):
   if (flags.json && !flags.verify) return printJson({ recovered: true, from, to, tables });
   if (!flags.json) {
     print(
-      `Maxwell goes on at ${to}. It stood at ${from}: what changed in between comes by reading the tables.`,
+      `Maxwell goes on at ${to}. It was at ${from} before: Alir reads the tables to make up for the changes in between.`,
     );
-    advise(`${tables.length} tables are read again where alir run runs. See: alir status`);
+    advise(`While alir run is running, it reads ${tables.length} tables again. See: alir status`);
     if (!flags.verify) advise('When they have been read, compare: alir verify');
   }
   if (!flags.verify) return;

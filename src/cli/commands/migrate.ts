@@ -23,7 +23,7 @@ export function migrateCommand(): Command {
     .description('apply the migrations of prisma/migrations that the database does not have yet')
     .option('--source', 'also create the source database of the course (app_producer) with its seed data')
     .option('--topics', 'also create the topics of the orders that Kafka does not have yet')
-    .option('--wait <seconds>', 'how long to wait for servers that are away', wholeFrom(1))
+    .option('--wait <seconds>', 'how long to wait for servers that do not answer', wholeFrom(1))
     .option('--json', 'one line of JSON, last')
     .action(async (flags: Flags) => {
       const config = loadConfig();

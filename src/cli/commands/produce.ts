@@ -24,14 +24,14 @@ interface Flags {
 export function produceCommand(): Command {
   return new Command('produce')
     .description(
-      'send simulated orders, to the topic as Laravel does or into app_producer for Maxwell to find',
+      'send simulated orders: to the topic, as Laravel does, or into app_producer, where Maxwell finds them',
     )
     .option('--to <where>', 'topic or mysql', 'topic')
     .option('--topic <name>', 'topic to send to', 'raw_orders')
     .option('--count <orders>', 'how many', wholeFrom(1), 1000)
     .option('--rate <orders>', 'orders a second (default: as fast as possible)', wholeFrom(1))
     .option('--bad <share>', 'share of bad messages, 0.01 or 1%', share, 0)
-    .option('--repeat <share>', 'share of orders that come again in another version', share, 0)
+    .option('--repeat <share>', 'share of orders that are sent again in another version', share, 0)
     .option('--seed <number>', 'the same seed makes the same orders', wholeFrom(0), 1)
     .option('--json', 'one line of JSON, last')
     .action(produce);

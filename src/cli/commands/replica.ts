@@ -15,7 +15,7 @@ export function replicaCommand(): Command {
 
 function listCommand(): Command {
   return new Command('list')
-    .description('list the tables, their states, and single rows that are to be read from the source')
+    .description('list the tables, their states, and single rows that Alir still has to read from the source')
     .option('--json', 'one line of JSON')
     .action((flags: { json?: boolean }) =>
       inCommandContext(async ({ database }) => {
@@ -37,17 +37,19 @@ function listCommand(): Command {
 
 function reloadCommand(): Command {
   return new Command('reload')
-    .description('have tables read again from the source, as after a TRUNCATE; changes go on meanwhile')
+    .description(
+      'read tables again from the source, for example after a TRUNCATE; changes still arrive meanwhile',
+    )
     .argument('<table...>', 'tables of the source')
-    .option('--wait', 'until they have been read')
-    .option('--allow-deletes', 'remove any number of rows that the source does not have')
+    .option('--wait', 'wait until they have been read')
+    .option('--allow-deletes', 'allow removing any number of rows that the source does not have')
     .action((tables: readonly string[], flags: { wait?: boolean; allowDeletes?: boolean }) =>
       inCommandContext(async ({ config, database }) => {
         const { allowDeletes = false } = flags;
         const loads = await reloadTables(config, database, tables, { allowDeletes });
         for (const { table, load, waitFor } of loads)
           print(
-            `${table}: load ${load} is asked for${waitFor === null ? '.' : `, once Maxwell has passed ${waitFor}.`}`,
+            `${table}: load ${load} is requested${waitFor === null ? '.' : `; it starts once Maxwell has passed ${waitFor}.`}`,
           );
         if (!flags.wait) return;
         await untilReloaded(database, config.source.database, loads);

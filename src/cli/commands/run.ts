@@ -39,7 +39,7 @@ export function processCommand(name: keyof typeof parts): Command {
   const command = new Command(name).description(description);
   if (work) command.option('--no-promote', 'with ALIR_VERSIONING on: do not make this build the current one');
   return command
-    .option('--while-alive <pid>', 'stop when the process of this id is gone', wholeFrom(1))
+    .option('--while-alive <pid>', 'stop when the process with this id has ended', wholeFrom(1))
     .action(async (flags: Flags) => {
       const config = loadConfig();
       const logger = createLogger(config.settings.ALIR_LOG_LEVEL);
@@ -68,7 +68,7 @@ function whenAskedToStop(logger: Logger, parent: number | null): AbortSignal {
   const asked = new AbortController();
   const ask = (signal: NodeJS.Signals): void => {
     if (asked.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143);
-    logger.info('stopping: finishing what is in flight; a second signal ends at once');
+    logger.info('stopping: finishing the batches in flight; a second signal stops at once');
     asked.abort();
   };
   process.on('SIGINT', ask);

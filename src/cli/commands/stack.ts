@@ -67,7 +67,7 @@ export function stackCommand(): Command {
   common(
     stack
       .command('logs')
-      .description('print what the servers wrote')
+      .description('print the logs of the servers')
       .argument('[service]', 'kafka, mysql, temporal, maxwell or supervisor'),
   )
     .option('-n, --lines <count>', 'last lines of each log', wholeFrom(0), 50)

@@ -16,12 +16,12 @@ const namedColumns = 3;
 export function statusCommand(): Command {
   return new Command('status')
     .description(
-      'show per pipeline what was loaded, what waits and what is dead, and the state of every table',
+      'show what each pipeline has loaded, what is waiting, its dead letters, and the state of every table',
     )
     .option('--json', 'one line of JSON')
     .addHelpText(
       'after',
-      '\nExit code: 0 all goes on, 1 something stands still (Maxwell, or nobody takes what waits), 3 a server is away.',
+      '\nExit code: 0 all is well, 1 something is stuck (Maxwell, or records that no worker or consumer takes), 3 a server does not answer.',
     )
     .action(async (flags: { json?: boolean }) => {
       const status = await readStatus(loadConfig());
@@ -37,7 +37,7 @@ export function statusCommand(): Command {
 }
 
 function printStatus({ pipelines, maxwell, workers, standstills, away }: Status): void {
-  for (const { server } of away) print(`${server} does not answer: what it knows is not told.`);
+  for (const { server } of away) print(`${server} does not answer, so its part of the status is missing.`);
   for (const { what, remedy } of standstills.filter(({ pipeline }) => pipeline === null))
     printStandstill('', what, remedy);
   if (workers?.length === 0 && standstills.every(({ pipeline }) => pipeline !== null))
@@ -79,14 +79,14 @@ function printPipeline(
   if (tables) printTables({ tables, sourceProblem });
   else printPartitions(status);
   for (const topic of status.missingTopics ?? [])
-    print(`  ${topic} does not exist yet; it is read once it does.`);
+    print(`  ${topic} does not exist yet; Alir reads it once it does.`);
   for (const [code, letters] of Object.entries(status.deadLetters ?? {}))
     print(`  ${plural(letters, 'open dead letter')}: ${code}`);
   print();
 }
 
 function consumersOf({ consumers }: PipelineStatus): string {
-  if (consumers === null) return 'consumers not known';
+  if (consumers === null) return 'consumers unknown';
   return consumers === 0 ? 'no consumers' : plural(consumers, 'consumer');
 }
 
@@ -101,7 +101,7 @@ function printCounts({ counts, batches, loaded, rowsNotRolledUp }: PipelineStatu
   if (rowsNotRolledUp !== null && rowsNotRolledUp > 0)
     print(
       `  Not counted yet: up to ${count(rowsNotRolledUp)} of the newest rows of etl_batches. Alir rolls them up while it runs; ` +
-        'until then totals and gaps are of what came before.',
+        'until then, totals and gaps leave them out.',
     );
 }
 
@@ -124,7 +124,7 @@ function printTables({ tables, sourceProblem }: ReplicaStatus): void {
   if (tables.some(({ losses }) => losses.length > 0))
     advise('  Which values Maxwell loses: docs/guide/cdc-types.md, or alir status --json');
   if (sourceProblem !== null)
-    print(`  The source does not answer, so columns and new tables are not known: ${sourceProblem}`);
+    print(`  The source does not answer, so columns and new tables are unknown: ${sourceProblem}`);
 }
 
 function nameOf({ database, table }: TableStatus): string {

@@ -26,15 +26,13 @@ interface SelectFlags extends JsonFlag {
 
 /** `alir verify schedule`: the comparison again and again, by itself. */
 export function scheduleCommand(): Command {
-  const command = new Command('schedule').description(
-    'compare tables again and again, by a Temporal Schedule',
-  );
+  const command = new Command('schedule').description('compare tables regularly, by a Temporal Schedule');
   command.addCommand(
     comparing(new Command('create'))
-      .description('have tables compared from now on: those that are named, or all that have a replica')
+      .description('schedule comparisons of the named tables, or of all that have a replica')
       .option('--every <interval>', 'how often: 30m, 6h, 1d')
       .option('--at <time>', 'every day at this time: 02:30')
-      .option('--zone <zone>', 'time zone of --at (default: ALIR_TIME_ZONE)')
+      .option('--zone <zone>', 'time zone for --at (default: ALIR_TIME_ZONE)')
       .option('--json', 'one line of JSON')
       .action((flags: CompareFlags & TimeFlags & JsonFlag) =>
         inCommandContext((place) => create(place, flags)),
@@ -42,7 +40,7 @@ export function scheduleCommand(): Command {
   );
   command.addCommand(
     new Command('list')
-      .description('the schedules, and what was found last')
+      .description('list the schedules and their latest results')
       .option('--json', 'one line of JSON')
       .action((flags: JsonFlag) =>
         inCommandContext(async (place) => show(await listSchedules(place), flags, 'There is none.')),
@@ -50,7 +48,7 @@ export function scheduleCommand(): Command {
   );
   command.addCommand(
     selecting(new Command('delete'))
-      .description('end schedules; a comparison that runs goes on')
+      .description('delete schedules; a running comparison continues')
       .action((flags: SelectFlags) => {
         checkSelection(flags);
         return inCommandContext((place) => forEach(place, flags, deleteSchedule, 'deleted'));
@@ -58,12 +56,15 @@ export function scheduleCommand(): Command {
   );
   return command.addCommand(
     selecting(new Command('run-now'))
-      .description('compare at once, unless a comparison runs; alir verify schedule list shows the result')
+      .description(
+        'compare now, unless a comparison is running already; alir verify schedule list shows the result',
+      )
       .action((flags: SelectFlags) => {
         checkSelection(flags);
         return inCommandContext(async (place) => {
           await forEach(place, flags, runSchedule, 'asked to run');
-          if (!(await hasWorker(place.config))) note('No worker runs. It begins once one does: alir run');
+          if (!(await hasWorker(place.config)))
+            note('No worker is running. The comparison starts as soon as one does: alir run');
         });
       }),
   );
@@ -96,7 +97,7 @@ async function create(place: CommandContext, flags: CompareFlags & TimeFlags & J
     };
     created.push(await createSchedule(place, input, times));
   }
-  if (!(await hasWorker(place.config))) note('No worker runs. Comparisons need one: alir run');
+  if (!(await hasWorker(place.config))) note('No worker is running. Comparisons need one: alir run');
   show(created, flags, 'No table has a replica yet.');
 }
 

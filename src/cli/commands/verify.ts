@@ -19,7 +19,9 @@ interface Flags extends CompareFlags {
 export function verifyCommand(): Command {
   return (
     comparing(new Command('verify'))
-      .description('compare the tables of the source with their replicas, value by value, while both go on')
+      .description(
+        'compare the tables of the source with their replicas, value by value, while both keep changing',
+      )
       .option('--show-values', 'show the values that differ')
       .option('--json', 'one line of JSON')
       // Options behind `schedule` are that command's, though they have the same names.
@@ -64,7 +66,9 @@ export async function verify(place: CommandContext, flags: Flags): Promise<boole
   if (flags.json) printJson({ equal, tables: reports });
   else reports.filter((report) => !isEqual(report)).forEach(printDifferences);
   if (!flags.json)
-    print(equal ? `Equal: ${plural(reports.length, 'table')}.` : `Different. etl_verifications, id ${id}`);
+    print(
+      equal ? `Equal: ${plural(reports.length, 'table')}.` : `Different. See etl_verifications, id ${id}`,
+    );
   return equal;
 }
 

@@ -12,14 +12,14 @@ const always = [400, 401, 403, 500, 503];
 
 const refusalTexts: Readonly<Record<number, string>> = {
   400: 'The request is wrong; the detail names the property.',
-  401: 'No token, or another one.',
+  401: 'The token is missing or wrong.',
   403: 'HTTP_TOKEN is not set.',
   404: 'There is no such backfill.',
-  409: 'Not possible as things are: it overlaps an open one, has ended, or its range is gone.',
+  409: 'Not possible in its present state: it overlaps an open one, has ended, or its range is gone.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   500: 'A bug in Alir.',
-  503: 'A server that it needs does not answer.',
+  503: 'A server that Alir needs does not answer.',
 };
 
 /** The OpenAPI 3.1 document of the routes below /v1. */

@@ -55,7 +55,7 @@ export function toUsage(error: ZodError): AlirError {
   return new AlirError('USAGE', `${sentences.join('; ')}.`, { remedy: seeOpenApi });
 }
 
-const seeOpenApi = 'GET /openapi.json tells every route and property.';
+const seeOpenApi = 'GET /openapi.json lists every route and property.';
 
 function describe(status: number, error: AlirError): Problem {
   return {

@@ -12,15 +12,18 @@ const selection = {
   toOffset: offset('Last offset'),
   since: text('From this time on: 2026-11-24T08:00, 2026-11-24, or back from now: 90s, 15m, 2h, 3d'),
   until: text('Before this time'),
-  zone: text('Time zone of since and until without one; default: the setting ALIR_TIME_ZONE'),
+  zone: text('Time zone for since and until without an offset; default: the setting ALIR_TIME_ZONE'),
   fromPosition: text('First binlog position, file:offset'),
   toPosition: text('Last binlog position, file:offset'),
   wherePk: text('Keys: 42, 1000..2000, 1000.. or ..2000'),
-  batches: z.enum(['failed', 'stale']).optional().describe('Ranges of the audit trail'),
+  batches: z
+    .enum(['failed', 'stale'])
+    .optional()
+    .describe('Run again the batches that had dead letters (failed) or stale records (stale)'),
   via: z
     .enum(['kafka', 'source', 'maxwell'])
     .optional()
-    .describe('Where the rows come from; absent: what serves'),
+    .describe('Where the rows come from; absent: Alir chooses'),
 };
 
 export const planRequest = z.strictObject(selection);
@@ -30,18 +33,18 @@ export const runRequest = z.strictObject({
   rewrite: z
     .boolean()
     .default(true)
-    .describe('Also write a row that stands at the very position of its change'),
+    .describe('Also write rows again that already have the same version, where their values differ'),
   sink: z.enum(['table', 'topic', 'both']).default('table').describe('Where good rows go'),
-  dryRun: z.boolean().default(false).describe('Compute and compare; writes nothing'),
-  maxRowsPerSecond: rate.optional().describe('At most so many'),
+  dryRun: z.boolean().default(false).describe('Show what would change; writes nothing'),
+  maxRowsPerSecond: rate.optional().describe('Limit of rows per second'),
   allowDeletes: z
     .boolean()
     .default(false)
-    .describe('From the source: delete any number of rows that it does not have'),
+    .describe('With via source: allow deleting any number of rows that the source does not have'),
 });
 
 export const rateRequest = z.strictObject({
-  maxRowsPerSecond: rate.nullable().describe('At most so many; null: as many as it can'),
+  maxRowsPerSecond: rate.nullable().describe('Limit of rows per second; null: no limit'),
 });
 
 /** The body of a request that says everything in its path. */
@@ -49,7 +52,7 @@ export const noProperties = z.strictObject({});
 
 export const listQuery = z.strictObject({
   open: z.stringbool().default(false).describe('Only those that have not ended'),
-  limit: z.coerce.number().int().min(1).max(500).default(50).describe('At most so many'),
+  limit: z.coerce.number().int().min(1).max(500).default(50).describe('Maximum number of backfills'),
 });
 
 export type PlanRequest = z.output<typeof planRequest>;
@@ -58,13 +61,13 @@ export type ListQuery = z.output<typeof listQuery>;
 
 const time = z.iso.datetime();
 const state = z.enum(['running', 'paused', 'completed', 'cancelled', 'failed']);
-const counts = z.record(z.string(), z.int()).describe('Records by what became of them');
+const counts = z.record(z.string(), z.int()).describe('Number of records by outcome');
 
 export const planAnswer = z.looseObject({
   via: z.string(),
-  why: z.string().describe('Why this way serves the request'),
-  ranges: z.array(z.looseObject({})).describe('Offsets that are run again, of way kafka'),
-  sources: z.array(z.string()).describe('Source tables, of way source'),
+  why: z.string().describe('Why Alir chose this way'),
+  ranges: z.array(z.looseObject({})).describe('Offsets to run again, with via kafka'),
+  sources: z.array(z.string()).describe('Source tables, with via source'),
   targets: z.array(z.string()).describe('Tables that are written'),
   rows: z.int().describe('Offsets, or rows as the statistics of the source estimate them'),
   gaps: z.array(z.string()).describe('What is missing in the range'),
@@ -112,6 +115,6 @@ export const problemAnswer = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.string().describe('Of the catalogue of errors'),
+  code: z.string().describe('Code of the error, as listed in docs/guide/errors.md'),
   remedy: z.string().describe('What to do next'),
 });

@@ -117,9 +117,7 @@ export class Assignment {
       for (const partition of partitions) {
         const flow = this.flow(topic, partition);
         if (flow?.fetching && !this.#assigning) {
-          void this.#outOfRange(flow).catch((error: unknown) =>
-            this.#warn('looking into a partition', error),
-          );
+          void this.#outOfRange(flow).catch((error: unknown) => this.#warn('checking a partition', error));
         }
       }
     }

@@ -63,7 +63,7 @@ export function startGroupConsumer(given: GroupConsumerOptions): Promise<GroupCo
         session = null;
         if (stopping.signal.aborted) return;
         failures = topicsChanged || Date.now() - startedAt > 60_000 ? 0 : failures + 1;
-        logger.info({ why }, 'the session in the consumer group ended: beginning another');
+        logger.info({ why }, 'the session in the consumer group ended: starting another');
       } catch (error) {
         session = null;
         failures++;

@@ -119,7 +119,7 @@ export class PartitionFlow {
 
   /** The partition is somebody else's, or the session ended. */
   lose(): void {
-    this.#lost.abort(new Error(`${this.topic}/${this.partition} is not assigned any more`));
+    this.#lost.abort(new Error(`${this.topic}/${this.partition} is no longer assigned`));
     this.queue.clear(this.queue.end);
     this.#changed();
   }

@@ -36,7 +36,7 @@ export function decideStart({ topicId, recreated, committed, log }: StartFacts):
     return { ...atStart, committed: offset, gap: { first: offset, last: log.start - 1, why } };
   }
   if (offset > log.high) {
-    const why = `the log was cut off at ${log.high}: it is read again from its start in a new epoch`;
+    const why = `the log was cut off at ${log.high}: Alir reads it again from its start, in a new epoch`;
     return {
       ...atStart,
       committed: offset,

@@ -68,7 +68,7 @@ async function whatIsMissing(
   const isKnown = (name: string): boolean =>
     states.some((state) => state.database === source.database && state.table === name);
   const unknown = tables.filter((name) => !isKnown(name));
-  if (unknown.length > 0) return `nobody has looked at ${unknown.join(', ')}`;
+  if (unknown.length > 0) return `Alir has not checked ${unknown.join(', ')} yet`;
 
   const refused = new Set(
     states.filter(({ state }) => state === 'refused').map((state) => topicOf(state.database, state.table)),

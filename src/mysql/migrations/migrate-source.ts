@@ -23,7 +23,7 @@ export async function migrateSource(address: MysqlAddress, report: (line: string
       const seeded = await connection.query<unknown[]>('SELECT id FROM customers LIMIT 1 FOR UPDATE');
       if (seeded.length === 0) {
         report(
-          `${address.database}: adding seed data. The orders pipeline gets these orders from Maxwell, if it runs by now`,
+          `${address.database}: adding seed data. The orders pipeline gets these orders from Maxwell, if Maxwell is already running`,
         );
         for (const statement of script('seed.sql')) await connection.query(statement);
       }

@@ -43,7 +43,7 @@ export async function migrate(
       const pending = pendingOf(files, applied);
       for (const file of pending) {
         const unfinished = applied.find(({ name, state }) => name === file.name && state === 'unfinished');
-        if (unfinished) report(`${address.database}: taking up ${file.name}, which stopped half-way`);
+        if (unfinished) report(`${address.database}: resuming ${file.name}, which stopped half-way`);
         else report(`${address.database}: applying ${file.name}`);
         await applyMigration(connection, file, unfinished ?? null);
       }

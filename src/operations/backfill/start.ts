@@ -140,7 +140,7 @@ function checkOptions({ via }: BackfillPlan, { dryRun, sink }: RunOptions): void
       remedy: 'alir verify compares the table with the source and changes nothing.',
     });
   if (sink !== 'table')
-    throw new AlirError('USAGE', `A backfill ${whence} goes to the table, not to ${sink}.`, {
+    throw new AlirError('USAGE', `A backfill ${whence} writes only to the table, not to ${sink}.`, {
       remedy: 'Leave --sink out.',
     });
 }

@@ -26,9 +26,10 @@ export function skewTrouble(server: string, { aheadMs, uncertainMs }: Skew): Tro
   if (Math.abs(aheadMs) - uncertainMs <= noticedMs) return null;
   const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
   return {
-    found: `The clock of ${server} is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the one here.`,
-    means: 'Lag in seconds, --since and the order of changes from two producers are wrong by as much.',
-    todo: 'Let a time service set the clocks of all machines; a Docker Desktop that slept: restart it.',
+    found: `The clock of ${server} is ${seconds} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the clock of this machine.`,
+    means:
+      'Lag in seconds, --since and the order of changes from two producers are wrong by the same amount.',
+    todo: 'Let a time service (NTP) set the clocks of all machines; restart Docker Desktop if its computer was asleep.',
   };
 }
 

@@ -94,7 +94,7 @@ export const rules: readonly Rule[] = [
     fallback: 'true',
     right: is('true'),
     level: 'problem',
-    means: 'A column that became NULL is left out and looks like one that did not change.',
+    means: 'Maxwell leaves out a column that became NULL, so it looks unchanged.',
     todo: 'Set output_nulls=true.',
   },
   {
@@ -110,7 +110,7 @@ export const rules: readonly Rule[] = [
     fallback: 'false',
     right: is('true'),
     level: 'warning',
-    means: 'A change of a table (a new column, a drop) is not told.',
+    means: 'Maxwell does not report changes of a table itself (a new column, a drop).',
     todo: 'Set output_ddl=true.',
   },
   {
@@ -118,7 +118,7 @@ export const rules: readonly Rule[] = [
     fallback: 'async',
     right: is('sync'),
     level: 'warning',
-    means: 'A bootstrap that is interrupted loses rows (async), or none is ever made (none).',
+    means: 'An interrupted bootstrap loses rows (async), or bootstraps never run (none).',
     todo: 'Set bootstrapper=sync.',
   },
   ...[
@@ -130,7 +130,7 @@ export const rules: readonly Rule[] = [
     'output_server_id',
   ].map((name): Rule => {
     const fallback = name === 'output_commit_info' ? 'true' : 'false';
-    const means = 'Messages do not say enough about the key or the place of a change to look into it later.';
+    const means = 'Messages lack the key or the position of a change, which you need to trace it later.';
     return { name, fallback, right: is('true'), level: 'warning', means, todo: `Set ${name}=true.` };
   }),
 ];

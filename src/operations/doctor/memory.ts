@@ -33,14 +33,14 @@ export function troublesOf({ machine, limit, heap }: Memory, withServers: boolea
   const troubles: Trouble[] = [];
   if (withServers && machine < machineNeeds)
     troubles.push({
-      found: `The machine has ${gibibytes(machine)} of memory, and all servers together take up to 4 GiB.`,
-      means: 'The kernel ends one of them when it gets full: exit code 137, and nothing in its log.',
+      found: `The machine has ${gibibytes(machine)} of memory, but all servers together use up to 4 GiB.`,
+      means: 'The kernel kills one of them when memory runs out: exit code 137, and nothing in its log.',
       todo: 'Give it 4 GiB or more; in Docker Desktop: Settings, Resources, Memory.',
     });
   if (limit !== null && limit < heap + besideHeap)
     troubles.push({
-      found: `This container may take ${mebibytes(limit)}, and Alir's heap alone may grow to ${mebibytes(heap)}.`,
-      means: 'The kernel ends it under load: exit code 137, and nothing in its log.',
+      found: `This container may take ${mebibytes(limit)}, but Alir's heap alone may grow to ${mebibytes(heap)}.`,
+      means: 'The kernel kills it under load: exit code 137, and nothing in its log.',
       todo: `Raise its mem_limit to ${mebibytes(heap + 2 * besideHeap)} or more.`,
     });
   return troubles;

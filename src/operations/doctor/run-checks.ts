@@ -40,7 +40,7 @@ export async function runChecks(
   const others = await Promise.all(
     list.others.map(async (check) => {
       const away = check.needs.find((server) => !reached.includes(server));
-      if (away) return [resultOf(check, skipped(`Not looked at: ${list.reach[away].area} does not answer.`))];
+      if (away) return [resultOf(check, skipped(`Not checked: ${list.reach[away].area} does not answer.`))];
       return runOne(check, context, limitMs, findingOfError);
     }),
   );
@@ -57,7 +57,7 @@ async function runOne(
   const limit = delay(limitMs, undefined, { signal: finished.signal }).then(
     () => {
       throw new AlirError('CHECK_FAILED', `No answer within ${limitMs / 1000} s.`, {
-        remedy: 'Try again, and look at the load and the log of the server.',
+        remedy: 'Try again, and check the load and the log of the server.',
       });
     },
     () => [], // the check was faster
@@ -81,13 +81,13 @@ const refusals: ReadonlySet<string> = new Set(['MYSQL_ACCESS_DENIED', 'KAFKA_ACC
 function findingOfError(error: unknown): Finding {
   const { found, todo } = describeError(error);
   if (error instanceof AlirError && refusals.has(error.code)) return skipped(found, todo);
-  return problem({ found, means: 'This could not be looked at to its end.', todo });
+  return problem({ found, means: 'This check did not finish.', todo });
 }
 
 function findingOfAbsence(error: unknown): Finding {
   return problem({
     ...describeError(error),
-    means: 'No row gets past it, and what needs it is not looked at.',
+    means: 'No row gets past it, and doctor skips the checks that need it.',
   });
 }
 

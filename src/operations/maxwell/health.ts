@@ -25,7 +25,7 @@ export async function standOf(source: MysqlAddress): Promise<StoredClient> {
     `Client ${names.clientId} of Maxwell has no position of this server in ${names.database}.positions: it has never run here.`,
     {
       remedy:
-        'Start it: it begins at the end of the binlog. Or correct MAXWELL_DATABASE and MAXWELL_CLIENT_ID.',
+        'Start Maxwell (it begins at the end of the binlog), or correct MAXWELL_DATABASE and MAXWELL_CLIENT_ID.',
     },
   );
 }

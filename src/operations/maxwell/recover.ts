@@ -70,7 +70,7 @@ export async function recover(
     reason = outcome.again;
     tell(`again: ${reason}`);
   }
-  throw new AlirError('MAXWELL_STOPPED', `Maxwell did not get on in ${mostAttempts} attempts: ${reason}`);
+  throw new AlirError('MAXWELL_STOPPED', `Maxwell made no progress in ${mostAttempts} attempts: ${reason}`);
 }
 
 /** Retires what Maxwell has stored and sets it to the end of the binlog, in one transaction. */
@@ -94,7 +94,7 @@ async function settle(
   const until = async (isSo: () => Promise<boolean>): Promise<string | null> => {
     for (let waited = 0; !(await isSo()); waited += lookEveryMs) {
       if (!(await maxwell.isRunning())) return 'Maxwell ended';
-      if (waited > patienceMs) return `Maxwell has not got on for ${patienceMs / 1000} s`;
+      if (waited > patienceMs) return `Maxwell has made no progress for ${patienceMs / 1000} s`;
       await delay(lookEveryMs);
     }
     return null;

@@ -18,19 +18,19 @@ export async function stepsByHand(source: MysqlAddress, stand: StoredClient): Pr
     throw new AlirError('MAXWELL_UNAVAILABLE', 'The source writes no binlog: Maxwell has nothing to read.');
   return [
     `Maxwell (client ${names.clientId}, database ${names.database}) stands at ${stand.position} of server ${stand.serverId}.`,
-    'Another than Alir has started it, so these steps are yours:',
+    'Alir did not start it, so you have to take these steps yourself:',
     '',
-    '1. Stop it, wherever it runs (docker compose stop maxwell · systemctl stop maxwell), and see that it has ended.',
-    '2. Run this command again: the position below is of this moment, and must be the end of the binlog when',
-    '   Maxwell is started. Then, at once, as a user who may write to its database:',
+    '1. Stop it, wherever it runs (docker compose stop maxwell · systemctl stop maxwell), and check that it has stopped.',
+    '2. Run this command again: the position below is the end of the binlog now, and must still be the end when',
+    '   Maxwell starts. Then, at once, as a user who may write to its database:',
     '',
     'START TRANSACTION;',
     ...retireStatements(names, stand, end).map((statement) => `${statement};`),
     'COMMIT;',
     '',
-    '3. Start it at once. It takes the definitions of all tables as they are then. Where one was changed between step 2',
-    '   and now, or Maxwell ends again: once more from step 1.',
-    '4. Nothing more: where alir run runs, it has every table read again, and alir status shows when that is done.',
+    '3. Start it at once. It reads the definitions of all tables as they are then. If one changed between step 2',
+    '   and now, or Maxwell stops again, repeat from step 1.',
+    '4. Leave alir run running: it reads every table again, and alir status shows when that is done.',
     '   Then compare: alir verify',
   ];
 }

@@ -56,7 +56,8 @@ export async function reloadTables(
     const state = states.get(table);
     if (state === undefined)
       throw new AlirError('USAGE', `The replica has no table ${of}.${table}.`, {
-        remedy: 'alir replica list shows the tables; a new one appears within seconds where alir run runs.',
+        remedy:
+          'alir replica list shows the tables; a new one appears within seconds while alir run is running.',
       });
     if (state.state === 'refused')
       throw new AlirError(

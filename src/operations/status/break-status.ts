@@ -83,7 +83,7 @@ async function epochBreaks(
     const before = rows[index - 1];
     if (before?.topic !== topic || rows[index + 1]?.topic === topic) return [];
     const how = before.topicId === topicId ? 'had its log cut off' : 'was made again';
-    const what = `${topic} ${how} (epoch ${epoch}): what had not been read of epoch ${before.epoch} is gone`;
+    const what = `${topic} ${how} (epoch ${epoch}): the unread records of epoch ${before.epoch} are gone`;
     return [{ kind: 'epoch', topic, at: detectedAt, what, remedy: reading(pipeline, topic) }];
   });
 }
@@ -110,7 +110,7 @@ async function binlogBreaks(
         return { kind: 'jump', topic, at, what, remedy: verifying(topic) };
       }),
     ...unread.map(({ from, to, at }): BreakStatus => {
-      const what = `No change was read between ${from} and ${to} for as long as the source keeps its binlog: it may have purged changes before`;
+      const what = `Alir received no change between ${from} and ${to} for as long as the source keeps its binlog: the source may have purged unread changes`;
       return { kind: 'unread', topic: null, at, what, remedy: 'alir verify --repair' };
     }),
     ...(behind === null

@@ -31,7 +31,7 @@ export async function readMaxwellStatus(config: Config): Promise<MaxwellStatus> 
     const facts = await readFromSource(config.source, (reader) => readPosition(reader, maxwellNames(config)));
     return judgeMaxwellStatus(facts, config.source.user);
   } catch (error) {
-    const problem = `It is not known how far Maxwell is, because the source does not say: ${messageOf(error)}`;
+    const problem = `Maxwell's position is unknown, because the source did not answer: ${messageOf(error)}`;
     const { client } = maxwellNames(config);
     return unknown(client, problem, 'alir doctor');
   }
@@ -41,7 +41,7 @@ export async function readMaxwellStatus(config: Config): Promise<MaxwellStatus> 
 export function judgeMaxwellStatus(facts: PositionFacts, user: string): MaxwellStatus {
   const { schema, client, positions, now } = facts;
   if (positions === 'denied') {
-    const problem = `It is not known how far Maxwell is: ${user} may not read ${schema}.positions.`;
+    const problem = `Maxwell's position is unknown: ${user} may not read ${schema}.positions.`;
     return unknown(client, problem, `As an administrator: GRANT SELECT ON \`${schema}\`.* TO '${user}'@…`);
   }
   if (positions === null) {
@@ -50,20 +50,20 @@ export function judgeMaxwellStatus(facts: PositionFacts, user: string): MaxwellS
   }
   const own = positions.find((each) => each.client === client && each.serverId === facts.serverId);
   if (own === undefined) {
-    const problem = `It is not known how far Maxwell is: ${schema}.positions has no position of client ${client} at server ${facts.serverId}.`;
+    const problem = `Maxwell's position is unknown: ${schema}.positions has no position of client ${client} at server ${facts.serverId}.`;
     return unknown(client, problem, 'alir doctor');
   }
   const position = own.file === null ? null : `${own.file}:${own.offset ?? 0}`;
   const at = position === null ? '' : ` at ${position}`;
   if (own.heartbeatRead === null) {
-    const problem = `Maxwell (client ${client}) stands${at} and has not read a heartbeat yet: it has only just started, or does not get on.`;
+    const problem = `Maxwell (client ${client}) stands${at} and has not read a heartbeat yet: it has only just started, or is stuck.`;
     return { ...unknown(client, problem, 'alir doctor'), position };
   }
   const age = Math.max(0, now - own.heartbeatRead) / 1000;
   const known = { client, position, ageSeconds: age };
   if (age <= toleratedSeconds)
     return { ...known, state: 'reading', lagSeconds: 0, problem: null, remedy: null };
-  const problem = `Maxwell (client ${client}) stands${at} and has passed nothing of the last ${secondsOf(age)}: no change made since then arrives.`;
+  const problem = `Maxwell (client ${client}) stands${at} and has passed nothing of the last ${secondsOf(age)}: changes made since then do not arrive.`;
   return { ...known, state: 'silent', lagSeconds: age, problem, remedy: 'alir doctor' };
 }
 

@@ -30,8 +30,8 @@ export async function skippedBreaks(
       topic: null,
       at: null,
       what:
-        `Maxwell began anew at ${capture.position}: changes before that it had not read are in no topic, and missing in ` +
-        `${names.join(', ')}${more} until they have been read again`,
+        `Maxwell restarted at ${capture.position} and skipped the changes that it had not read before: they are missing in ` +
+        `${names.join(', ')}${more} until Alir has read these tables again`,
       remedy: `alir replica reload ${names.join(' ')} --wait`,
     },
   ];

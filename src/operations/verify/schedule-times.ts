@@ -36,7 +36,7 @@ export function parseTimes({ every, at, zone }: TimeFlags, usualZone: string): S
   }
   const [, hour, minute] = /^(\d\d?):(\d\d)$/.exec(at.trim()) ?? [];
   if (hour === undefined || Number(hour) > 23 || Number(minute) > 59)
-    throw usage(`--at ${at} is no time of a day.`);
+    throw usage(`--at ${at} is not a time of day.`);
   const timezone = zone ?? usualZone;
   checkZone(timezone);
   return {
@@ -48,9 +48,9 @@ export function parseTimes({ every, at, zone }: TimeFlags, usualZone: string): S
 function interval(text: string): ScheduleTimes {
   const [, amount, unit] = /^(\d+)([mhd])$/.exec(text.trim()) ?? [];
   const every = Number(amount) * (unitMs[unit ?? ''] ?? NaN);
-  if (!Number.isSafeInteger(every)) throw usage(`--every ${text} is no interval.`);
+  if (!Number.isSafeInteger(every)) throw usage(`--every ${text} is not an interval.`);
   if (every < leastMinutes * 60_000)
-    throw usage(`--every ${text} is too often: ${leastMinutes}m is the least.`);
+    throw usage(`--every ${text} is too often: the shortest interval is ${leastMinutes}m.`);
   return { spec: { intervals: [{ every }] }, when: `every ${amount}${unit}` };
 }
 

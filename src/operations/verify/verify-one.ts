@@ -103,7 +103,7 @@ function failureOf({ database, table }: VerifyTableInput, error: WorkflowFailedE
   let cause: unknown = error;
   while (cause instanceof Error && cause.cause !== undefined) ({ cause } = cause);
   return new AlirError('CHECK_FAILED', `Verifying ${database}.${table} failed: ${messageOf(cause)}`, {
-    remedy: 'Fix what it names, then verify again.',
+    remedy: 'Fix the problem that it names, then verify again.',
   });
 }
 

@@ -49,7 +49,7 @@ function refuseAddedPartitions(
   const known = Math.max(1, ...(partitionsOf?.values() ?? []));
   if (partition < known) return;
   throw new AlirError('TABLE_PAUSED', `${topic} got more partitions than the ${known} that it began with.`, {
-    remedy: 'Delete the topic while Maxwell is stopped, make it again, then have the table read again.',
+    remedy: 'Stop Maxwell, delete the topic and create it again, then reload the table.',
   });
 }
 
@@ -80,7 +80,7 @@ export function findTable(topic: string): { database: string; table: string } | 
 
 function tableOf(topic: string): { database: string; table: string } {
   const found = findTable(topic);
-  if (found === null) throw new AlirError('UNEXPECTED', `${topic} is no topic of a source table.`);
+  if (found === null) throw new AlirError('UNEXPECTED', `${topic} is not the topic of a source table.`);
   return found;
 }
 

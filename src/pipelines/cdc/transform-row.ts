@@ -169,7 +169,7 @@ export class RowFlow implements Flow {
       const { column } = reading;
       const value = values[column.name];
       if (value === undefined && isIn(writing, reading)) return this.#lacking(column);
-      if (value === undefined) return invalid(`data.${column.name}: missing, and it is of the key`);
+      if (value === undefined) return invalid(`data.${column.name}: missing, and it is part of the key`);
       if (value === null && isTwin(column)) return refused(column, twin);
       const text = reading.read(value, writing.origin);
       if (text instanceof NotCarried) {
@@ -242,11 +242,15 @@ function momentOf(envelope: JsonObject): SchemaMoment {
 }
 
 function pausedBy({ reason }: Dead, { database, table }: TableSchema): AlirError {
-  return new AlirError('TABLE_PAUSED', `${database}.${table} waits: a change is no whole row (${reason}).`, {
-    remedy:
-      'Set binlog_row_image=FULL for the server and for the session that wrote it, and output_nulls=true in Maxwell; ' +
-      'then have the table read again: until then nothing may pass the change.',
-  });
+  return new AlirError(
+    'TABLE_PAUSED',
+    `${database}.${table} waits: a change is not a whole row (${reason}).`,
+    {
+      remedy:
+        'Set binlog_row_image=FULL for the server and for the session that wrote it, and output_nulls=true in Maxwell; ' +
+        'then reload the table: until then Alir applies no later change of it.',
+    },
+  );
 }
 
 let lastTime = { seconds: NaN, text: '' };
@@ -268,7 +272,7 @@ function keysOf({ texts }: ReadKey, former: ReadKey): readonly Key[] {
 
 /** No row has such a key, and several may be meant: what has become of them, the source alone tells. */
 function unreadKey(unread: string, refetch: readonly Key[]): Dead {
-  const reason = `${unread}, and it is of the key: all rows that it may mean are read from the source`;
+  const reason = `${unread}, and it is part of the key: Alir reads all rows that it may stand for from the source`;
   return { kind: 'dead', code: 'ROW_REJECTED', reason, refetch };
 }
 

@@ -96,7 +96,7 @@ function whyFromFuture(record: SourceRecord): string {
     return 'updated_at: over 24 h after the time of the record';
   return (
     `the record itself is dated ${new Date(millis).toISOString()}, so its updated_at cannot be judged: ` +
-    'whoever sends it must give it its time, or leave that to the broker'
+    'the sender must give it the right time, or leave that to the broker'
   );
 }
 

@@ -12,11 +12,11 @@ const labels = ['client'];
 
 const gauges = {
   alir_maxwell_position_age_seconds: {
-    help: 'Since the newest heartbeat was written that Maxwell has read back: what was committed before is in Kafka',
+    help: 'Seconds since the newest heartbeat that Maxwell has read back was written: all earlier commits are in Kafka',
     labels,
   },
   alir_maxwell_heartbeat_age_seconds: {
-    help: 'Since Maxwell wrote its last heartbeat, which it does every ten seconds while it runs',
+    help: 'Seconds since Maxwell wrote its last heartbeat; while running, it writes one every ten seconds',
     labels,
   },
   alir_maxwell_binlog_behind_bytes: {
@@ -24,7 +24,7 @@ const gauges = {
     labels,
   },
   alir_maxwell_position_lost: {
-    help: '1: the server has removed the binlog file that Maxwell stands in; 0: it is there',
+    help: '1: the server has removed the binlog file that Maxwell reads next; 0: the file exists',
     labels,
   },
 };

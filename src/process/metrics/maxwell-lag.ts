@@ -44,11 +44,11 @@ const labels = ['client'];
 
 const gauges = {
   alir_maxwell_lag_seconds: {
-    help: 'For how long Maxwell has passed nothing of the binlog; 0: up to thirty seconds, which is as it should be',
+    help: 'How long Maxwell has made no progress in the binlog; 0: up to thirty seconds, which is normal',
     labels,
   },
   alir_maxwell_lag_unknown: {
-    help: '1: it cannot be seen how far Maxwell is, so the lag of the replica is not known; 0: it is known',
+    help: "1: Maxwell's position is unknown, and so is the lag of the replica; 0: both are known",
     labels,
   },
 };

@@ -3,7 +3,7 @@ import type { SampledGauges } from '../../observability/sampled-gauges.ts';
 
 const gauges = {
   alir_ready: {
-    help: '1: what the process needs answers, by the checks of /readyz; 0: it does not',
+    help: '1: all that the process needs answers, by the checks of /readyz; 0: something does not',
     labels: ['check'],
   },
 };

@@ -6,7 +6,7 @@ import { ownTables } from '../../pipelines/registry.ts';
 
 const gauges = {
   alir_table_rows_estimate: {
-    help: 'Rows of a table as InnoDB estimates them, wrong by up to a half: alir verify compares exactly',
+    help: 'Rows of a table as InnoDB estimates them, off by up to a half; alir verify compares exactly',
     labels: ['side', 'database', 'table'],
   },
 };

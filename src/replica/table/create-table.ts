@@ -48,10 +48,11 @@ export function whyNotReplicable(schema: TableSchema): string | null {
     return `${name} has no primary key and no unique index over NOT NULL columns: its rows cannot be told apart.`;
   }
   const clash = schema.columns.find(isExtraColumn);
-  if (clash !== undefined) return `${name}.${clash.name}: the replica has a column of its own of this name.`;
+  if (clash !== undefined)
+    return `${name}.${clash.name}: Alir adds a column of this name to the replica itself.`;
   const partial = schema.columns.find((column) => !isComplete(column));
   if (partial !== undefined || schema.collation === '') {
-    return `${name}: its columns are not known in full (Maxwell tells no lengths); read them from the source.`;
+    return `${name}: its columns are not known in full (Maxwell reports no lengths); read them from the source.`;
   }
   const key = schema.columns.filter((column) => schema.key.some((part) => sameName(part, column.name)));
   const unfit = key.find((column) => !canBeKey(column));

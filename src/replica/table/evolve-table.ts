@@ -130,7 +130,7 @@ function changeOf(
   const place = `${source.database}.${source.table}.${has.name}`;
   if (had.isGenerated) {
     return {
-      pause: `${place}: the replica computes this column; make it a plain one, so that it can be written.`,
+      pause: `${place}: the replica computes this column; make it a plain one, so that Alir can write it.`,
     };
   }
   const inKey = isInKey(source, has);

@@ -74,7 +74,7 @@ test('Maxwell follows GTIDs: a range of transactions is planned, run again, and 
     { environment: place.environment },
   );
   expect(beyond.code).toBe(2);
-  expect(beyond.stderr).toContain("is behind the end of the source's binlog");
+  expect(beyond.stderr).toContain("is beyond the end of the source's binlog");
   const doctor = lastJson(await runCli(['doctor', '--json'], { environment: place.environment })) as {
     checks: { area: string; name: string; level: string }[];
   };

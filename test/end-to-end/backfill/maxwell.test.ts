@@ -137,7 +137,7 @@ test('paused, resumed, cancelled: what Maxwell was asked for is taken back', asy
   await until(async () => (await place.stateOf(id)) === 'paused');
   const second = await through('--table', 'items', '--where-pk', '0..5');
   expect(second.code).toBe(1);
-  expect(second.stderr).toContain('one at a time');
+  expect(second.stderr).toContain('one backfill at a time');
   await place.stack.stop('maxwell');
   const before = await askedBy(id);
   expect((await cli('resume', id)).code).toBe(0);

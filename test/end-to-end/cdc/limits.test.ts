@@ -127,7 +127,7 @@ test('a load meets a row that is too large: it says so, and goes on when the row
   await place.caughtUp(60_000);
   await place.inSource(`INSERT INTO heaviest VALUES (1, 'before'), (2, ${blob(20)}), (3, 'after')`);
   await readAgain('heaviest');
-  await alir.says('app_producer.heaviest: the row behind those that were read has 20971520 bytes');
+  await alir.says('app_producer.heaviest: the row after those already read has 20971520 bytes');
   await place.inSource(`UPDATE heaviest SET body = ${blob(10)} WHERE id = 2`);
   await place.caughtUp(120_000);
   expect(await place.differences('heaviest:')).toEqual([]);

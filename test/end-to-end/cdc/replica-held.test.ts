@@ -35,7 +35,7 @@ test('a table whose columns Maxwell takes for one another pauses, says how to go
   await vi.waitFor(async () => expect((await replica.stateOf('exchanged'))?.state).toBe('paused'), {
     timeout: 120_000,
   });
-  expect((await replica.stateOf('exchanged'))?.reason).toContain('Exchange the names back');
+  expect((await replica.stateOf('exchanged'))?.reason).toContain('Swap the names back');
   await place.inSource(
     'ALTER TABLE exchanged CHANGE a b INT, CHANGE b a INT',
     'ALTER TABLE exchanged RENAME COLUMN a TO c',

@@ -141,7 +141,7 @@ test('positions are found whatever bootstraps stand between', async () => {
 });
 
 test('a position that the source has not reached names the end of its binlog', async () => {
-  const end = new RegExp(`is behind the end of the source's binlog, ${files[1]}:\\d+\\.`);
+  const end = new RegExp(`is beyond the end of the source's binlog, ${files[1]}:\\d+\\.`);
   for (const position of [`${files[1]}:999999999`, 'binlog.999999:4']) {
     await expect(plan({ fromPosition: position })).rejects.toThrow(end);
     await expect(plan({ toPosition: position })).rejects.toThrow(end);
@@ -186,7 +186,7 @@ test('GTIDs are found in the records that tell them', async () => {
   const other = `${server.replace('3', '4')}:1`;
   await expect(findPosition(kafka.brokers, range, other, false)).rejects.toThrow('is of another server');
   const [untold] = (await plan({})).ranges;
-  await expect(checkTold(kafka.brokers, untold!, other)).rejects.toThrow('tell no GTID');
+  await expect(checkTold(kafka.brokers, untold!, other)).rejects.toThrow('have no GTID');
 });
 
 test('bounds of several kinds hold together', async () => {
@@ -195,7 +195,7 @@ test('bounds of several kinds hold together', async () => {
 
 test('what is behind the end, or nowhere, is refused', async () => {
   await expect(plan({ toOffset: 10 })).rejects.toThrow(
-    `--to-offset 10 is behind the end: the last of ${items}/0 is 9`,
+    `--to-offset 10 is beyond the end: the last offset of ${items}/0 is 9`,
   );
   await expect(plan({ partition: 3 })).rejects.toThrow('--partition 3 does not exist');
   await expect(plan({ table: 'nowhere' })).rejects.toThrow('--table nowhere: there is no such table');
@@ -225,7 +225,7 @@ test('keys are read from the source', async () => {
   await expect(plan({ wherePk: 'x' })).rejects.toThrow('id is a number, and x is none');
   expect(await plan({ table: 'listed', wherePk: 'b..a' })).toMatchObject({ via: 'source' });
   await expect(plan({ table: 'listed', wherePk: 'A' })).rejects.toThrow(
-    'e is one of b, a, and A is none of them',
+    'e is one of b, a, and A is not among them',
   );
 });
 

@@ -44,6 +44,6 @@ async function asIfRead({ brokers, database }: OrdersPlace): Promise<void> {
 
 test('a setting that is no time zone is refused by its name', async () => {
   const result = await runCli(['config'], { environment: { ALIR_TIME_ZONE: 'Jakarta' } });
-  expect(result.stderr).toMatch(/^CONFIG_INVALID: .*ALIR_TIME_ZONE: no time zone; name one/);
+  expect(result.stderr).toMatch(/^CONFIG_INVALID: .*ALIR_TIME_ZONE: not a time zone; name one/);
   expect(result.code).toBe(2);
 });

@@ -51,7 +51,7 @@ test('a topic that was made again is told until its table has been read', async 
   expect(await breaks(cdc, items)).toEqual([
     {
       kind: 'epoch',
-      what: `${items} was made again (epoch 2): what had not been read of epoch 1 is gone`,
+      what: `${items} was made again (epoch 2): the unread records of epoch 1 are gone`,
       remedy: 'alir replica reload items --wait',
     },
   ]);

@@ -43,8 +43,8 @@ test.each([
   ['binlog.000999:500', null],
   ['binlog.999:4', null],
   ['binlog.000001:12345678', null],
-  ['binlog.001002:301', "is behind the end of the source's binlog, binlog.001002:300"],
-  ['binlog.001003:4', "is behind the end of the source's binlog, binlog.001002:300"],
+  ['binlog.001002:301', "is beyond the end of the source's binlog, binlog.001002:300"],
+  ['binlog.001003:4', "is beyond the end of the source's binlog, binlog.001002:300"],
   [
     'binlog.001001:4',
     'is a position of another server: the source has binlog.000999 to binlog.001002 without that file',
@@ -55,7 +55,7 @@ test.each([
     'is a position of another server: the binlog of the source ends at binlog.001002:300',
   ],
   [`${uuid}:40`, null],
-  [`${uuid}:41`, `is behind the end of the source's binlog, ${uuid}:40`],
+  [`${uuid}:41`, `is beyond the end of the source's binlog, ${uuid}:40`],
 ])('%s in binlog.000999, 1000 and 1002', (position, problem) => {
   expect(positionProblem(position, binlog)).toBe(problem);
 });

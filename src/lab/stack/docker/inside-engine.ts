@@ -70,7 +70,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 function outside(command: string): AlirError {
-  return new AlirError('USAGE', 'A container cannot do that to the stack that it belongs to.', {
+  return new AlirError('USAGE', 'A container cannot do that to its own stack.', {
     remedy: `Run on the machine itself: ${command}`,
   });
 }

@@ -38,7 +38,7 @@ export async function startContainers(
   report: StackReport,
 ): Promise<void> {
   const scale = withoutMaxwell ? ['--scale', 'maxwell=0'] : [];
-  report({ service: 'stack', phase: 'working', text: 'docker compose up (the first time: minutes)' });
+  report({ service: 'stack', phase: 'working', text: 'docker compose up (the first time takes minutes)' });
   const child = compose(['up', '--detach', '--wait', ...scale], variables);
   const words: string[] = [];
   for await (const line of child.iterable({ from: 'stderr' })) {
@@ -68,7 +68,7 @@ async function explain(words: readonly string[]): Promise<AlirError> {
   if (!failed) return new AlirError('SERVER_FAILED', `docker compose up: ${words.at(-1) ?? 'failed'}.`);
   const { stdout } = await compose(['logs', '--no-color', '--no-log-prefix', '--tail', '3', failed.service]);
   const said = stdout.trim().split('\n').at(-1) ?? '';
-  return new AlirError('SERVER_FAILED', `The container ${failed.service} does not become ready: ${said}`, {
+  return new AlirError('SERVER_FAILED', `The container ${failed.service} did not become ready: ${said}`, {
     remedy: `Run: docker compose logs ${failed.service}`,
   });
 }

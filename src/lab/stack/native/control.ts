@@ -75,10 +75,14 @@ export async function askOwner(
   report: StackReport,
 ): Promise<void> {
   const socket = await connect(socketOf(folder)).catch((error: unknown) => {
-    throw new AlirError('STACK_NOT_RUNNING', `The process that runs the stack ${name} takes no requests.`, {
-      cause: error,
-      remedy: `Run: alir stack down --name ${name}, then: alir stack up --name ${name}`,
-    });
+    throw new AlirError(
+      'STACK_NOT_RUNNING',
+      `The process that runs the stack ${name} does not answer requests.`,
+      {
+        cause: error,
+        remedy: `Run: alir stack down --name ${name}, then: alir stack up --name ${name}`,
+      },
+    );
   });
   socket.write(`${JSON.stringify(request)}\n`);
   for await (const line of createInterface({ input: socket })) {
@@ -87,7 +91,7 @@ export async function askOwner(
     else if (answer.kind === 'done') return;
     else throw new AlirError(answer.code, answer.message, { remedy: answer.remedy });
   }
-  throw new AlirError('SERVER_FAILED', `The process that runs the stack ${name} ended meanwhile.`);
+  throw new AlirError('SERVER_FAILED', `The process that runs the stack ${name} has ended in the meantime.`);
 }
 
 function connect(path: string): Promise<Socket> {

@@ -116,7 +116,9 @@ export class ManagedService {
     while (this.#wanted && revive && this.pid === null) {
       const pause = this.#restarts.next();
       const failed = pause === null;
-      const text = failed ? `${reason} It is left alone after so many times` : `${reason} Starting it again`;
+      const text = failed
+        ? `${reason} It has failed too often; not restarting it again`
+        : `${reason} Restarting it`;
       report({ service: service.name, phase: failed ? 'failed' : 'working', text });
       if (failed) return;
       await new Promise((resolve) => setTimeout(resolve, pause));

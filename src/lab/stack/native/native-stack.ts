@@ -170,7 +170,7 @@ export class NativeStack {
     if (failures.length === 0) return;
     throw new AlirError(
       'SERVER_FAILED',
-      `Of the stack ${this.files.name} did not start: ${failures.join('; ')}`,
+      `The stack ${this.files.name} did not start in full: ${failures.join('; ')}`,
       {
         remedy: failures.some((failure) => failure.startsWith('maxwell:')) ? maxwellRemedy : '',
       },
@@ -265,7 +265,7 @@ export class NativeStack {
 const settleMs = 5_000;
 
 const maxwellRemedy =
-  'Where Maxwell ends at a statement that it cannot read (its log names it): alir maxwell recover. Else read the log.';
+  'If Maxwell stops at a statement that it cannot read (its log names it), run: alir maxwell recover. Otherwise read its log.';
 
 async function succeeds(attempt: Promise<unknown>): Promise<boolean> {
   return attempt.then(

@@ -73,31 +73,31 @@ export function judgeCdcTopics({ topics, ofNewTopics, keysLeft = [] }: CdcTopicF
       ? problem({
           found: `${name} has ${plural(partitions, 'partition')}, and had ${partitionsAtFirst} at first.`,
           means:
-            'Keys have moved to other partitions, where their offsets begin again: their changes look old. The added partitions wait.',
-          todo: 'Delete the topic while Maxwell and Alir are stopped, make it again, then drop the table of the replica.',
+            'Keys have moved to other partitions, whose offsets start at 0: their changes look old. Alir holds the added partitions back.',
+          todo: 'Stop Maxwell and Alir, delete the topic and create it again, then drop the replica table.',
         })
       : warning({
           found: `${name} has ${plural(partitions, 'partition')}.`,
           means:
-            'It must be partitioned by primary key. A change of a key leaves the row with the former key, and a table that is read again keeps some of its rows as they are.',
-          todo: 'Better make the topic again with one partition while Maxwell and Alir are stopped, then load the table again (docs/guide/cdc.md).',
+            'It must be partitioned by primary key. When a key changes, the row with the former key stays; when Alir reads the table again, some of its rows stay as they are.',
+          todo: 'Stop Maxwell and Alir, create the topic again with one partition, then load the table again (docs/guide/cdc.md).',
         }),
   );
   for (const { table, count } of keysLeft) {
     findings.push(
       warning({
         found: `${table}: ${plural(count, 'change')} of a key left the row with the former key.`,
-        means: 'The replica may have rows that the source has no more.',
-        todo: 'Compare the table with its source, and delete what is only in the replica.',
+        means: 'The replica may have rows that the source no longer has.',
+        todo: 'Compare the table with its source, and delete the rows that are only in the replica.',
       }),
     );
   }
   if (ofNewTopics !== null && ofNewTopics !== 1) {
     findings.push(
       warning({
-        found: `The broker makes new topics with ${plural(ofNewTopics, 'partition')} (num.partitions).`,
+        found: `The broker creates new topics with ${plural(ofNewTopics, 'partition')} (num.partitions).`,
         means: 'The topic of a new table would lose the order of its changes.',
-        todo: 'Set num.partitions=1 at the broker, or make the topic of each table beforehand with one partition.',
+        todo: 'Set num.partitions=1 on the broker, or create the topic of each table in advance with one partition.',
       }),
     );
   }

@@ -12,7 +12,7 @@ function clockOf(server: Server & ('target' | 'source'), area: Area, name: strin
     needs: [server],
     async run(context) {
       const skew = await measureSkew((sql) => context[server].query(sql));
-      return [judgeSkew(name, skew) ?? ok('It agrees with the one here.')];
+      return [judgeSkew(name, skew) ?? ok('It agrees with the clock of this machine.')];
     },
   };
 }

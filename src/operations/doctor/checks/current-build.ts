@@ -25,7 +25,7 @@ export const currentBuild: Check = {
     } catch (error) {
       // The check of the migrations tells that.
       if (!(error instanceof AlirError) || error.code !== 'SCHEMA_NOT_MIGRATED') throw error;
-      return [skipped('The tables of Alir are not there.')];
+      return [skipped('The tables of Alir do not exist.')];
     }
   },
 };
@@ -57,13 +57,17 @@ export function judgeBuilds({ known, current, isWorking, waiting }: BuildFacts):
       todo: `Run: alir build promote ${newest}`,
     });
   }
-  const means = 'Batches are started and wait; nothing is loaded, and nothing is lost.';
+  const means = 'Batches start and wait; nothing is loaded, and nothing is lost.';
   if (newest === undefined)
-    return problem({ found: `${gets}, and no worker runs.`, means, todo: 'Run: alir run (or alir worker)' });
+    return problem({
+      found: `${gets}, and no worker is running.`,
+      means,
+      todo: 'Run: alir run (or alir worker)',
+    });
   const others = waiting.map((build) => build || 'unversioned').join(', ');
   return problem({
     found: `${gets}, and none of its workers runs; there are workers of ${others}.`,
     means,
-    todo: `Start such a worker, or give the work to another build on purpose: alir build promote ${newest || 'unversioned'}`,
+    todo: `Start such a worker, or give the work to another build: alir build promote ${newest || 'unversioned'}`,
   });
 }

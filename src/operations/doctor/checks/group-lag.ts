@@ -56,10 +56,9 @@ export function judgeGroup({ group, topics, committed, members }: GroupFacts): F
   if (gone.length > 0) {
     findings.push(
       problem({
-        found: `${group} has not read ${gone.join(', ')}, which Kafka has removed since.`,
-        means:
-          'Alir goes on behind the hole and records it in etl_batches as a gap; what was in it is not loaded.',
-        todo: 'Send or load the missing rows again, and let the topic keep its records for longer (retention.ms).',
+        found: `Kafka removed ${gone.join(', ')} before ${group} read them.`,
+        means: 'Alir continues after them and records a gap in etl_batches; these records are not loaded.',
+        todo: 'Send or load the missing rows again, and make the topic keep its records longer (retention.ms).',
       }),
     );
   }
@@ -73,7 +72,7 @@ export function judgeGroup({ group, topics, committed, members }: GroupFacts): F
     findings.push(
       problem({
         found: `${waiting} for ${group}, which has no consumer.`,
-        means: 'What arrives is kept by Kafka, and nobody loads it.',
+        means: 'Kafka keeps the records that arrive, but nothing loads them.',
         todo: 'Run: alir run',
       }),
     );

@@ -30,8 +30,8 @@ export function judgeAdvertised(
   return away.map(({ address }) =>
     problem({
       found: `Kafka sends its clients to ${address}, which cannot be reached from here.`,
-      means: 'The first connection works, and reading and writing do not.',
-      todo: "Correct the broker's advertised.listeners: in the course kafka:29092 inside of Docker, localhost:9092 outside.",
+      means: 'The first connection works, but reading and writing do not.',
+      todo: "Correct the broker's advertised.listeners: in the course, kafka:29092 inside Docker and localhost:9092 outside.",
     }),
   );
 }

@@ -35,22 +35,22 @@ export function judgeTopic({ name, exists, partitions }: TopicDescription, role:
   const found = `${name} does not exist.`;
   if (exists) {
     const records = partitions.reduce((sum, { start, end }) => sum + end - start, 0);
-    return ok(`${name}: ${plural(partitions.length, 'partition')}, ${plural(records, 'record')} at most.`);
+    return ok(`${name}: ${plural(partitions.length, 'partition')}, up to ${plural(records, 'record')}.`);
   }
   if (role === 'source') {
     return problem({
       found,
       means:
-        'Nothing is read from it; Alir never makes a topic that others write, lest a typing error stays silent.',
-      todo: `Create it with as many partitions as batches may run side by side (3 in the course), or send a first message.`,
+        'Alir reads nothing from it, and never creates a topic that others write, so that a mistyped name is noticed.',
+      todo: `Create it with as many partitions as batches may run in parallel (3 in the course), or send a first message.`,
     });
   }
   if (role === 'cdc') {
     return warning({
       found,
       means: 'Maxwell has not written a change of that table yet.',
-      todo: 'Change a row of the table; if the topic stays away, look at the findings under Maxwell.',
+      todo: 'Change a row of the table; if the topic does not appear, see the findings under Maxwell.',
     });
   }
-  return warning({ found, means: 'It is made when a worker starts.', todo: 'Run: alir run' });
+  return warning({ found, means: 'A worker creates it when it starts.', todo: 'Run: alir run' });
 }

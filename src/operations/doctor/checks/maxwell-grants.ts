@@ -19,7 +19,7 @@ export const maxwellGrants: Check = {
       return [skipped(`${config.source.user} may not see what the user ${user} may do.`, todo)];
     }
     if (accounts.length === 0 && named === undefined)
-      return [skipped(`There is no user ${user}, and no settings say which user Maxwell is.`)];
+      return [skipped(`There is no user ${user}, and no settings say which user Maxwell connects as.`)];
     return [
       judgeMaxwellGrants(user, accounts, {
         schema: maxwellNames(config).schema,

@@ -47,20 +47,20 @@ export interface HealthFacts {
 export function judgeHealth({ running, failure, answer }: HealthFacts): Finding {
   const todo = 'Run: alir stack logs maxwell';
   if (!running) {
-    const means = 'No change of the source arrives; its supervisor starts it again where that helps.';
-    return problem({ found: 'Maxwell does not run.', means, todo });
+    const means = 'No changes arrive from the source; the stack restarts Maxwell where that helps.';
+    return problem({ found: 'Maxwell is not running.', means, todo });
   }
   if (failure !== null) {
-    const means = 'It starts at the moment, or it hangs.';
+    const means = 'Maxwell is just starting, or it hangs.';
     return problem({ found: `Maxwell's diagnostic page does not answer: ${failure}.`, means, todo });
   }
-  if (!answer) return skipped("The stack names no diagnostic page of Maxwell's.");
+  if (!answer) return skipped('The stack has no diagnostic page for Maxwell.');
   const failed = (answer.checks ?? []).filter(({ success }) => !success);
   if (answer.success === false || failed.length > 0) {
     const parts = failed.map(({ name, message = '' }) => `${name}: ${message || 'failed'}`);
-    const means = 'Maxwell runs, and changes do not get through it.';
-    return problem({ found: `Maxwell says that it is not well (${parts.join('; ')}).`, means, todo });
+    const means = 'Maxwell is running, but changes do not get through.';
+    return problem({ found: `Maxwell reports that it is unhealthy (${parts.join('; ')}).`, means, todo });
   }
   const said = (answer.checks ?? []).map(({ message = '' }) => message).filter(Boolean);
-  return ok(`Maxwell says that it is well${said.length > 0 ? `: ${said.join('; ')}` : ''}.`);
+  return ok(`Maxwell reports that it is healthy${said.length > 0 ? `: ${said.join('; ')}` : ''}.`);
 }

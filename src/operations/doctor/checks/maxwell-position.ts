@@ -27,8 +27,7 @@ export function judgePosition(facts: PositionFacts, { user }: Pick<MysqlAddress,
     return [
       problem({
         found: `${user} may not read ${schema}.positions.`,
-        means:
-          'It cannot be seen how far Maxwell has come: tables are not read from the source until it can.',
+        means: "Alir cannot see Maxwell's position, and reads no tables from the source until it can.",
         todo: `As an administrator: GRANT SELECT ON \`${schema}\`.* TO '${user}'@…`,
       }),
     ];
@@ -39,7 +38,7 @@ export function judgePosition(facts: PositionFacts, { user }: Pick<MysqlAddress,
     return [
       problem({
         found: `No position of client ${client} at server ${serverId}${others ? `, only of ${others}` : ''}.`,
-        means: 'Maxwell would begin at the end of the binlog: changes made before are not sent.',
+        means: 'Maxwell would begin at the end of the binlog, and not send the changes before it.',
         todo: 'Correct client_id and host in its settings, or start it and load the tables again from the source.',
       }),
     ];
@@ -49,8 +48,8 @@ export function judgePosition(facts: PositionFacts, { user }: Pick<MysqlAddress,
     return [
       problem({
         found: `Client ${client} stands at ${at}, and the server has removed that file.`,
-        means: 'The changes after it are lost to Maxwell, and it cannot start.',
-        todo: 'Run: alir maxwell recover (docs/guide/maxwell-recover.md). And keep the binlog for longer.',
+        means: 'Maxwell cannot read the changes after this position, and cannot start.',
+        todo: 'Run: alir maxwell recover (docs/guide/maxwell-recover.md). Then make the server keep its binlog longer.',
       }),
     ];
   }
@@ -58,7 +57,7 @@ export function judgePosition(facts: PositionFacts, { user }: Pick<MysqlAddress,
   if (!files)
     findings.push(
       skipped(
-        `Whether ${own.file ?? 'its file'} still exists.`,
+        `The server does not tell whether ${own.file ?? 'its file'} still exists.`,
         `GRANT REPLICATION CLIENT ON *.* TO '${user}'@…`,
       ),
     );
@@ -76,22 +75,22 @@ function judgeHeartbeat(
   if (heartbeatWritten !== null && now - heartbeatWritten > toleratedSeconds * 1000) {
     return problem({
       found: `Client ${client} stands at ${at} and gave its last sign of life ${seconds(heartbeatWritten)} ago.`,
-      means: 'Maxwell does not run, or does not reach the server: no change of the source arrives.',
-      todo: 'Read the log of Maxwell and start it (alir stack logs maxwell, alir stack up).',
+      means: 'Maxwell is not running, or does not reach the server: no changes arrive from the source.',
+      todo: "Read Maxwell's log and start it (alir stack logs maxwell, alir stack up).",
     });
   }
   if (heartbeatRead === null) {
     return warning({
       found: `Client ${client} stands at ${at} and has not read a heartbeat yet.`,
-      means: 'Maxwell has only just started, or does not get on.',
-      todo: 'Look again in a minute, then read the log of Maxwell.',
+      means: 'Maxwell has only just started, or is stuck.',
+      todo: "Check again in a minute; if this is still so, read Maxwell's log.",
     });
   }
   if (now - heartbeatRead > toleratedSeconds * 1000) {
     return problem({
       found: `Client ${client} stands at ${at}, ${seconds(heartbeatRead)} behind the source.`,
-      means: 'Changes arrive late, or no more.',
-      todo: 'Look again: does the number shrink, it catches up; else see below at what it stands still.',
+      means: 'Changes arrive late, or not at all.',
+      todo: 'Check again: if the number shrinks, Maxwell is catching up; if not, see below where it is stuck.',
     });
   }
   return ok(`Client ${client} stands at ${at}, ${seconds(heartbeatRead)} behind the source.`);

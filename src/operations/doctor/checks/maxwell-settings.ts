@@ -45,7 +45,7 @@ export function judgeMaxwell(
   }
   findings.push(...judgeFilter(settings.get('filter') ?? '', databases));
   if (findings.length > 0) return findings;
-  return [ok(`All ${rules.length} settings that could lose changes or their order are safe.`)];
+  return [ok(`All ${rules.length} settings that could lose changes or mix up their order are safe.`)];
 }
 
 function judgeFilter(
@@ -58,7 +58,7 @@ function judgeFilter(
       problem({
         found: `The filter "${filter}" leaves ${source} out.`,
         means: 'No change of the source database is sent.',
-        todo: `Add include: ${source}.* at its end.`,
+        todo: `Add to the end of the filter: include: ${source}.*`,
       }),
     );
   }

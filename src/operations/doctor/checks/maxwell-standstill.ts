@@ -16,10 +16,10 @@ export const maxwellStandstill: Check = {
   async run(context) {
     const facts = await readPosition(context.source, maxwellNames(context.config));
     const status = judgeMaxwellStatus(facts, context.config.source.user);
-    if (status.state === 'reading') return [ok('Maxwell passes what it reads.')];
+    if (status.state === 'reading') return [ok('Maxwell is making progress.')];
     const from = startOf(facts);
     if (status.position === null || from === null)
-      return [skipped('Where Maxwell stands is not known, so neither is what it stands at.')];
+      return [skipped("Maxwell's position is unknown, and so is the statement where it is stuck.")];
     try {
       const search = await findStop(context, facts, from);
       return [judgeStandstill(search, facts)];
@@ -28,7 +28,7 @@ export const maxwellStandstill: Check = {
       const todo = `As an administrator: GRANT REPLICATION SLAVE ON *.* TO '${context.config.source.user}'@…`;
       return [
         skipped(
-          `${context.config.source.user} may not read the binlog: at which statement Maxwell stands.`,
+          `${context.config.source.user} may not read the binlog, so the statement where Maxwell is stuck is unknown.`,
           todo,
         ),
       ];
@@ -59,7 +59,7 @@ async function findStop(
 }
 
 const recover =
-  'Run: alir maxwell recover (Maxwell goes on at the end of the binlog, and every table is read again and verified).';
+  'Run: alir maxwell recover (Maxwell continues at the end of the binlog, and Alir reads every table again and verifies it).';
 
 export function judgeStandstill(
   { stop, readTo }: StopSearch,
@@ -70,23 +70,23 @@ export function judgeStandstill(
     return problem({
       found: `Maxwell does not get past ${stop.position}${placeOf(stop)}: ${textOf(stop)} (${part}).`,
       means:
-        'It reads the statements of all databases before its filter chooses, and ends or hangs at this one at every start: no change of the source arrives.',
+        'It parses the statements of all databases before it applies its filter, and stops or hangs at this one on every start: no changes arrive from the source.',
       todo: recover,
     });
   }
   const seconds = heartbeatWritten === null ? Infinity : (now - heartbeatWritten) / 1000;
   if (seconds > toleratedSeconds) {
     return problem({
-      found: `Maxwell gives no sign of life, and up to ${readTo} the binlog has nothing that is known to end it.`,
-      means: 'No change of the source arrives.',
-      todo: 'Start it (alir stack up, or: docker compose up -d maxwell). Does it end again: its log says why, then: alir maxwell recover',
+      found: `Maxwell gives no sign of life, and the binlog up to ${readTo} has nothing that is known to stop it.`,
+      means: 'No changes arrive from the source.',
+      todo: 'Start it (alir stack up, or: docker compose up -d maxwell). If it stops again, its log says why; then run: alir maxwell recover',
     });
   }
   return problem({
-    found: `Maxwell runs and passes nothing, and up to ${readTo} the binlog has nothing that is known to hold it.`,
+    found: `Maxwell is running but makes no progress, and the binlog up to ${readTo} has nothing that is known to block it.`,
     means:
-      'No change of the source arrives: Kafka does not take its messages, or it is at a large transaction or a bootstrap.',
-    todo: 'See whether Kafka answers it (alir stack logs maxwell), then restart it; a bootstrap or a transaction ends by itself.',
+      'No changes arrive from the source: Kafka does not accept its messages, or Maxwell is busy with a large transaction or a bootstrap.',
+    todo: 'Check whether Kafka answers Maxwell (alir stack logs maxwell), then restart Maxwell; a bootstrap or a transaction ends by itself.',
   });
 }
 

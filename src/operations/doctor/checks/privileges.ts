@@ -36,13 +36,13 @@ export function judgeTargetPrivileges(grants: Grants, user: string, databases: r
     const load = missingPrivileges(grants, database, toLoad);
     const migrate = missingPrivileges(grants, database, toMigrate);
     return [
-      ...lacks(grants, user, database, load, 'Batches cannot be loaded there.', 'problem'),
+      ...lacks(grants, user, database, load, 'Alir cannot load batches there.', 'problem'),
       ...lacks(
         grants,
         user,
         database,
         migrate,
-        'Tables cannot be made or changed there (alir migrate).',
+        'Alir cannot create or change tables there (alir migrate).',
         'warning',
       ),
     ];
@@ -56,13 +56,13 @@ export function judgeSourcePrivileges(grants: Grants, user: string, database: st
   const read = missingPrivileges(grants, database, ['SELECT']);
   const binlog = missingPrivileges(grants, '*', ['REPLICATION CLIENT']);
   const findings = [
-    ...lacks(grants, user, database, read, 'Tables of the source cannot be read.', 'problem'),
+    ...lacks(grants, user, database, read, 'Alir cannot read tables of the source.', 'problem'),
     ...lacks(
       grants,
       user,
       '*',
       binlog,
-      'The end of the binlog cannot be seen, up to which Maxwell must come first: tables are not read again (alir replica reload), and differences not confirmed (alir verify).',
+      'Alir cannot see the end of the binlog, which Maxwell must reach first: it neither reads tables again (alir replica reload) nor confirms differences (alir verify).',
       'problem',
     ),
   ];

@@ -23,7 +23,7 @@ export const replicaTables: Check = {
     } catch (error) {
       // The check of the migrations tells that.
       if (!(error instanceof AlirError) || error.code !== 'SCHEMA_NOT_MIGRATED') throw error;
-      return [skipped('The tables of Alir are not there.')];
+      return [skipped('The tables of Alir do not exist.')];
     }
   },
 };
@@ -36,7 +36,7 @@ export function judgeTables(tables: readonly TableRow[]): Finding[] {
       return [
         problem({
           found,
-          means: 'Its changes wait in Kafka; other tables go on.',
+          means: 'Its changes wait in Kafka; other tables are not affected.',
           todo: 'Fix the reason shown; replication resumes automatically.',
         }),
       ];
@@ -44,7 +44,7 @@ export function judgeTables(tables: readonly TableRow[]): Finding[] {
       return [
         problem({
           found,
-          means: 'Its changes are applied, but rows from before may differ from the source.',
+          means: 'Alir applies its changes, but older rows may differ from the source.',
           todo: `Run: alir replica reload ${name.slice(name.indexOf('.') + 1)}`,
         }),
       ];
@@ -53,7 +53,7 @@ export function judgeTables(tables: readonly TableRow[]): Finding[] {
       warning({
         found,
         means: 'There is no replica of this table.',
-        todo: 'Change the table as the reason says, or leave it.',
+        todo: 'Change the table as the reason says, or do without its replica.',
       }),
     ];
   });

@@ -37,20 +37,20 @@ export function judgeSource(variables: Variables, batchBytes: number): Finding[]
   demand(
     value('log_bin') === 'ON',
     'log_bin',
-    'The server writes no binlog: Maxwell sees no change.',
+    'The server writes no binlog: Maxwell sees no changes.',
     `Set log-bin = binlog and server-id = 1 ${restart}.`,
   );
   demand(
     Number(value('server_id')) !== 0,
     'server_id',
-    'Nobody may read the binlog of such a server.',
+    'MySQL lets nobody read the binlog of such a server.',
     `Set server-id = 1 ${restart}.`,
   );
   demand(
     value('binlog_format') === 'ROW',
     'binlog_format',
-    'Changes are logged as statements, which Maxwell passes over.',
-    `Set binlog-format = ROW ${restart}; sessions that are open keep their own format.`,
+    'Changes are logged as statements, which Maxwell skips.',
+    `Set binlog-format = ROW ${restart}; open sessions keep their own format.`,
   );
   demand(
     value('binlog_row_image') === 'FULL',
@@ -61,15 +61,16 @@ export function judgeSource(variables: Variables, batchBytes: number): Finding[]
   demand(
     value('binlog_row_value_options') === '',
     'binlog_row_value_options',
-    'Updates of JSON columns are logged as differences: Maxwell stands still at the first one for ever, without a word.',
-    `SET GLOBAL binlog_row_value_options = '', remove it from my.cnf, and end the sessions that are open. Where Maxwell stands at one already, then: alir maxwell recover (docs/guide/maxwell-recover.md)`,
+    'Updates of JSON columns are logged as differences: Maxwell hangs at the first one forever, without an error.',
+    `SET GLOBAL binlog_row_value_options = '', remove it from my.cnf, and close all open sessions. If Maxwell is already stuck at one, then run: alir maxwell recover (docs/guide/maxwell-recover.md)`,
   );
   const zone = zoneOf(variables);
   if (!isUtc(zone)) {
     findings.push(
       problem({
         found: `The time zone is ${zone}.`,
-        means: "Maxwell's bootstrap shifts times by the session's zone, and changes made meanwhile do not.",
+        means:
+          "Maxwell's bootstrap shifts times by the session's time zone; changes made meanwhile are not shifted.",
         todo: `Set default-time-zone = '+00:00' ${restart}.`,
       }),
     );
@@ -79,7 +80,7 @@ export function judgeSource(variables: Variables, batchBytes: number): Finding[]
     findings.push(
       problem({
         found: `The binlog is kept for ${hours(retention)}.`,
-        means: 'What changes while Maxwell is down for longer is lost.',
+        means: 'If Maxwell is down for longer, changes are lost.',
         todo: 'Set binlog_expire_logs_seconds to a week (604800).',
       }),
     );
@@ -89,13 +90,13 @@ export function judgeSource(variables: Variables, batchBytes: number): Finding[]
     findings.push(
       warning({
         found: `max_allowed_packet is ${mebibytes(packet)}, less than a batch (ALIR_BATCH_MAX_BYTES).`,
-        means: 'A large row, or a question for many rows at once, may be refused.',
+        means: 'The server may refuse a large row, or a query for many rows at once.',
         todo: 'Raise max_allowed_packet to 64M.',
       }),
     );
   }
   if (findings.length > 0) return findings;
-  const kept = retention === Infinity ? 'for ever' : `for ${hours(retention)}`;
+  const kept = retention === Infinity ? 'forever' : `for ${hours(retention)}`;
   return [ok(`The binlog is on, with whole rows, kept ${kept}; ${zone}; server id ${value('server_id')}.`)];
 }
 

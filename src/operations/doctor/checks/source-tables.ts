@@ -35,9 +35,9 @@ export function judgeKeys(
   if (tables.length === 0) {
     return [
       problem({
-        found: `${database} does not exist, has no table, or may not be seen.`,
-        means: 'There is nothing to read changes of.',
-        todo: 'Correct SOURCE_MYSQL_DATABASE, grant SELECT, or make the database of the course: alir migrate --source',
+        found: `${database} does not exist, has no tables, or is hidden from this user.`,
+        means: 'There is nothing to replicate.',
+        todo: 'Correct SOURCE_MYSQL_DATABASE, grant SELECT, or create the database of the course: alir migrate --source',
       }),
     ];
   }
@@ -67,7 +67,7 @@ export function judgeColumns(
   columns: readonly TableColumn[],
   losses: (column: ColumnSchema) => readonly string[] = lossesOf,
 ): Finding[] {
-  if (columns.length === 0) return [skipped('There is no table to look at.')];
+  if (columns.length === 0) return [skipped('There is no table to check.')];
   const lossy = columns.filter((column) => losses(column).length > 0);
   const harmed = lossy.filter(losesOften);
   if (harmed.length > 0) {
@@ -75,11 +75,11 @@ export function judgeColumns(
       warning({
         found: `${column.table}.${column.name} is ${column.columnType}.`,
         means: losses(column).join(' '),
-        todo: 'Load the table straight from the source by SQL, and use another type for values that are spoilt.',
+        todo: 'Load the table straight from the source by SQL, and change the type of columns whose values get damaged.',
       }),
     );
   }
   const rare =
-    lossy.length > 0 ? ` but for rare values of ${lossy.length} (docs/guide/cdc-types.md lists them)` : '';
-  return [ok(`Maxwell carries all ${plural(columns.length, 'column')} unharmed${rare}.`)];
+    lossy.length > 0 ? ` except for rare values of ${lossy.length} (docs/guide/cdc-types.md lists them)` : '';
+  return [ok(`Maxwell transfers all ${plural(columns.length, 'column')} unchanged${rare}.`)];
 }

@@ -27,8 +27,8 @@ export function judgeNames(database: string, tables: readonly string[]): Finding
   return reasons.map((found) =>
     problem({
       found,
-      means: 'Its changes can have no topic.',
-      todo: 'RENAME TABLE. Where Maxwell has ended at it already, then: alir maxwell recover (docs/guide/maxwell-recover.md)',
+      means: 'Its changes cannot have a topic of their own.',
+      todo: 'Rename it (RENAME TABLE). If Maxwell has already stopped at it, then run: alir maxwell recover (docs/guide/maxwell-recover.md)',
     }),
   );
 }

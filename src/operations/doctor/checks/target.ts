@@ -26,7 +26,7 @@ export function judgeMigrations(database: string, state: MigrationState | null):
   if (unknown.length > 0)
     return problem({
       found: `${database} has ${unknown.join(', ')}, which this Alir does not know.`,
-      means: 'This Alir may not fit the tables, and alir migrate refuses them.',
+      means: 'This Alir may not fit the tables, and alir migrate refuses to run.',
       todo: catalogue.MIGRATION_MISSING.remedy,
     });
   if (state !== null && pending.length === 0) return ok(`${database} has every migration.`);
@@ -67,8 +67,8 @@ export function judgeTarget(variables: Variables, batchBytes: number): Finding[]
     findings.push(
       warning({
         found: `The time zone is ${zone}.`,
-        means: "Alir writes UTC, and NOW() in other programs' queries is a time of another zone.",
-        todo: "Set default-time-zone = '+00:00', and show people their zone where a time is printed.",
+        means: 'Alir writes UTC, but NOW() in queries of other programs is in another time zone.',
+        todo: "Set default-time-zone = '+00:00', and convert times to local time where people see them.",
       }),
     );
   }
@@ -76,8 +76,9 @@ export function judgeTarget(variables: Variables, batchBytes: number): Finding[]
   if (packet < batchBytes * roomForBatch) {
     const trouble = {
       found: `max_allowed_packet is ${mebibytes(packet)}, and a batch may have ${mebibytes(batchBytes)} (ALIR_BATCH_MAX_BYTES).`,
-      means: 'A batch is one parameter: one that does not fit is refused and holds its partition.',
-      todo: 'Raise max_allowed_packet to 64M, or lower ALIR_BATCH_MAX_BYTES to a half of it.',
+      means:
+        'A batch is sent as one parameter: MySQL refuses one that does not fit, and its partition stops.',
+      todo: 'Raise max_allowed_packet to 64M, or lower ALIR_BATCH_MAX_BYTES to half of it.',
     };
     findings.push(packet < batchBytes ? problem(trouble) : warning(trouble));
   }
@@ -85,11 +86,11 @@ export function judgeTarget(variables: Variables, batchBytes: number): Finding[]
     findings.push(
       problem({
         found: 'The server is read only.',
-        means: 'Nothing can be loaded into it.',
+        means: 'Alir cannot load anything into it.',
         todo: 'Correct MYSQL_HOST to the primary server, or switch read_only off.',
       }),
     );
   }
-  const summary = `Strict, ${zone}, packets of ${mebibytes(packet)}.`;
+  const summary = `Strict, ${zone}, packets of up to ${mebibytes(packet)}.`;
   return findings.length > 0 ? findings : [ok(summary)];
 }

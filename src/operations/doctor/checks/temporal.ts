@@ -33,7 +33,7 @@ export function judgeSearchAttributes(registered: ReadonlyMap<string, string>): 
   const findings: Finding[] = wrong.map(({ name, type }) =>
     problem({
       found: `The search attribute ${name} has the type ${registered.get(name) ?? ''}, not ${type}.`,
-      means: 'Temporal refuses every batch that is started.',
+      means: 'Temporal refuses to start any batch.',
       todo: `Remove it (temporal operator search-attribute remove --name ${name}) or use a namespace of Alir's own.`,
     }),
   );
@@ -41,7 +41,7 @@ export function judgeSearchAttributes(registered: ReadonlyMap<string, string>): 
     findings.push(
       warning({
         found: `Search attributes are missing: ${missing.join(', ')}.`,
-        means: 'They are registered when Alir starts.',
+        means: 'Alir registers them when it starts.',
         todo: 'Run: alir run',
       }),
     );
@@ -94,7 +94,7 @@ export function judgePollers(
   const last = seen > 0 ? `, the last one ${Math.round((now - seen) / 1000)} s ago` : '';
   return problem({
     found: `No worker asks the queue ${queue} for work${last}.`,
-    means: 'Batches are started and wait; nothing is loaded, and nothing is lost.',
+    means: 'Batches start and wait; nothing is loaded, and nothing is lost.',
     todo: 'Run: alir run (or alir worker)',
   });
 }

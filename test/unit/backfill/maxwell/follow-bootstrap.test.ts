@@ -83,5 +83,5 @@ test('rows are applied when the group has passed the end; a group that stands st
   const { bootstrap } = maxwell([over], [mark(1, 1)], [3, 12]);
   expect(await untilApplied(bootstrap, some, running)).toEqual([12]);
   const idle = maxwell([over], [mark(1, 1)], [3]);
-  await expect(untilApplied(idle.bootstrap, none, running)).rejects.toThrow('nobody has applied');
+  await expect(untilApplied(idle.bootstrap, none, running)).rejects.toThrow('no worker has applied');
 });

@@ -21,7 +21,7 @@ describe('topics', () => {
     ]);
     expect(judgeTopic(raw, 'source')).toEqual({
       level: 'ok',
-      found: 'raw_orders: 2 partitions, 15 records at most.',
+      found: 'raw_orders: 2 partitions, up to 15 records.',
     });
   });
 

@@ -143,7 +143,7 @@ describe('the diagnostic page', () => {
     ['ok', { running: true, failure: null, answer: well }, 'lag is 5ms'],
     ['problem', { running: true, failure: null, answer: ill }, 'kafka-producer: timed out'],
     ['problem', { running: true, failure: 'fetch failed', answer: null }, 'fetch failed'],
-    ['problem', { running: false, failure: null, answer: null }, 'does not run'],
+    ['problem', { running: false, failure: null, answer: null }, 'is not running'],
     ['skipped', { running: true, failure: null, answer: null }, 'no diagnostic page'],
   ] as const)('%s: %o', (level, facts, says) => {
     const finding = judgeHealth(facts);

@@ -28,11 +28,11 @@ test('clocks: equal, off by seconds, off by minutes; a slow answer proves nothin
   expect(judgeSkew('the MySQL target', { aheadMs: 5_000, uncertainMs: 4_000 })).toBeNull();
   expect(judgeSkew('the MySQL target', { aheadMs: 5_000, uncertainMs: 20 })).toMatchObject({
     level: 'warning',
-    found: 'The clock of the MySQL target is 5.0 s ahead of the one here.',
+    found: 'The clock of the MySQL target is 5.0 s ahead of the clock of this machine.',
   });
   expect(judgeSkew('the MySQL source', { aheadMs: -300_000, uncertainMs: 20 })).toMatchObject({
     level: 'problem',
-    found: 'The clock of the MySQL source is 300.0 s behind the one here.',
+    found: 'The clock of the MySQL source is 300.0 s behind the clock of this machine.',
   });
 });
 

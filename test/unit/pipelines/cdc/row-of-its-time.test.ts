@@ -67,7 +67,7 @@ test.each([
   'a row that lacks %s which its table had pauses the table, until it is read again',
   (_, data, schemaId) => {
     expect(outcomeOf(data, schemaId)).toMatchObject({ kind: 'dead', code: 'ENVELOPE_INVALID' });
-    expect(() => outcomeOf(data, schemaId, { isFinal: true })).toThrow(/is no whole row/);
+    expect(() => outcomeOf(data, schemaId, { isFinal: true })).toThrow(/is not a whole row/);
     expect(outcomeOf(data, schemaId, { isFinal: true, readAfter: 1_795_000_001_000 }).kind).toBe('ignored');
   },
 );

@@ -92,8 +92,7 @@ describe('names in camel case', () => {
     expect(await outcomeOf(found(1), { type: 'insert', data })).toEqual({
       kind: 'dead',
       code: 'ENVELOPE_INVALID',
-      reason:
-        'its names are spelt in another way than in the source: set output_naming_strategy=none in Maxwell',
+      reason: 'its names are not spelt as in the source: set output_naming_strategy=none in Maxwell',
     });
   });
 });

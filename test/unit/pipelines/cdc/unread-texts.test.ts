@@ -89,8 +89,8 @@ test.each([
       kind: 'dead',
       code: 'ROW_REJECTED',
       reason:
-        'column k holds characters that Maxwell cannot read (U+FFFD), and it is of the key: all rows that it may mean are ' +
-        'read from the source',
+        'column k holds characters that Maxwell cannot read (U+FFFD), and it is part of the key: Alir reads all rows that it may stand for ' +
+        'from the source',
       refetch: keys,
     });
   },

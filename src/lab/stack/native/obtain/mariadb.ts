@@ -21,7 +21,7 @@ export interface MariadbProgram {
  */
 export async function obtainMariadb(tell: Tell): Promise<MariadbProgram> {
   if (!existsSync('/etc/debian_version'))
-    throw new AlirError('TOOL_MISSING', 'MariaDB is taken from the packages of Debian or Ubuntu.');
+    throw new AlirError('TOOL_MISSING', 'MariaDB comes from the packages of Debian or Ubuntu.');
   const base = await obtainOnce('mariadb-debian', tell, async (part) => {
     tell('fetching MariaDB (8 MB)');
     await unpackPackages(['mariadb-server-core', 'liburing2'], part, 'MariaDB');

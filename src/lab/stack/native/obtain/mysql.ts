@@ -46,7 +46,7 @@ export async function obtainMysql(tell: Tell): Promise<MysqlProgram> {
     linkRenamedLibrary(compat);
     const still = await missingLibraries(mysqld, env);
     if (still.length > 0)
-      throw new AlirError('TOOL_MISSING', `MySQL misses the libraries ${still.join(', ')}.`);
+      throw new AlirError('TOOL_MISSING', `MySQL still lacks the libraries ${still.join(', ')}.`);
   }
   return { base, mysqld, env };
 }

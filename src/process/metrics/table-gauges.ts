@@ -17,6 +17,7 @@ export function tableGauges({ source, target, settings }: Config): SampledGauges
   return {
     reading: 'tables',
     everyMs: 60_000,
+    ahead: true, // it grows with the tables and with what is open
     gauges,
     async read() {
       const [ofSource, [ofReplica, ofTarget]] = await Promise.all([

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Metrics, type ObservedBatch } from '../../../src/observability/metrics.ts';
 import type { Sample } from '../../../src/observability/sampled-gauges.ts';
 import { Sampler } from '../../../src/observability/sampler.ts';
@@ -188,6 +188,24 @@ describe('a sampler', () => {
     expect(await sampler.value()).toBe(1);
     expect(await sampler.value()).toBe(1);
     expect(readings).toBe(2);
+  });
+
+  test('reads ahead as long as somebody asks, and nobody waits', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let readings = 0;
+    const sampler = new Sampler<number>(
+      () => Promise.resolve((readings += 1)),
+      { everyMs: 1_000, ahead: true },
+      () => undefined,
+    );
+    expect(readings).toBe(1);
+    expect(await sampler.value()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(readings).toBe(2);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(readings).toBe(2);
+    expect(await sampler.value()).toBe(3);
   });
 
   test('gives nothing where what it knew is too old', async () => {

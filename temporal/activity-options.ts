@@ -17,7 +17,7 @@ export const activityOptions = {
   /** Reads a range from Kafka or the cache and computes: no other system waits for it. */
   transform: { startToCloseTimeout: '3 minutes', heartbeatTimeout, retry },
   /** One database transaction and its publication. */
-  load: { startToCloseTimeout: '10 minutes', heartbeatTimeout, retry },
+  upsert: { startToCloseTimeout: '10 minutes', heartbeatTimeout, retry },
   /** Reads a table from the source in chunks; its progress is in the database, so that a retry goes on from there. */
-  longLoad: { startToCloseTimeout: '24 hours', heartbeatTimeout, retry },
+  snapshot: { startToCloseTimeout: '24 hours', heartbeatTimeout, retry },
 } as const satisfies Record<string, ActivityOptions>;

@@ -120,12 +120,12 @@ export type Outcome =
     };
 
 /** What becomes of the records of one topic, and where they go. */
-export interface Flow {
+export interface TopicTransform {
   /** Pure: the same record and stamp give the same outcome, byte for byte. Never throws for bad data. */
   transform(record: SourceRecord, stamp: Stamp): Outcome;
   readonly table: TargetTable;
-  /** Asked when records of a batch are dead: the flow that judges them once more, when more is known of them. */
-  readonly reconsider?: () => Promise<Flow>;
+  /** Asked when records of a batch are dead: the transform that judges them once more, when more is known of them. */
+  readonly reconsider?: () => Promise<TopicTransform>;
 }
 
 /** A pipeline: where records come from, what becomes of one, where it goes. */
@@ -147,16 +147,16 @@ export interface Pipeline {
   /** The tables that it writes and that our own migrations make; those of a replica are made from the source's. */
   readonly tables: readonly TargetTable[];
   /**
-   * The flow of one of its topics.
+   * The transform of one of its topics, and the table that it is for.
    *
-   * @param records the batch that is to flow: a table's flow follows its newest schema
+   * @param records the batch that is to be transformed: a replica follows the newest schema of its source
    * @throws AlirError what keeps the whole topic waiting
    */
   readonly open: (
     topic: string,
     records: readonly SourceRecord[],
     tables: ReplicaTables,
-  ) => Flow | Promise<Flow>;
+  ) => TopicTransform | Promise<TopicTransform>;
 }
 
 /** A source table that has a replica. */

@@ -7,7 +7,7 @@ import {
   type EncodeMessage,
   type TransformedRecord,
 } from '../../src/pipelines/packed-outcome.ts';
-import type { Flow, Pipeline, Stamp } from '../../src/pipelines/pipeline.ts';
+import type { TopicTransform, Pipeline, Stamp } from '../../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../../src/pipelines/record.ts';
 import { findPipeline } from '../../src/pipelines/registry.ts';
 import type { BatchTask } from '../contract.ts';
@@ -26,7 +26,7 @@ export function pipelineOf({ range }: BatchTask): Pipeline {
 /**
  * The rows that the records of a range become, and the table that they are for.
  *
- * @throws AlirError TABLE_PAUSED, after the table was marked as one that waits for people; what opening the flow throws
+ * @throws AlirError TABLE_PAUSED, after the table was marked as one that waits for people; what opening the topic's transform throws
  */
 export async function transform(
   { database, tables }: Pick<BatchResources, 'database' | 'tables'>,
@@ -36,10 +36,10 @@ export async function transform(
   const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
   const encode = encodeFor(task);
   try {
-    const flow = await pipelineOf(task).open(task.range.topic, records, tables);
-    const batch = await through(flow, records, stamp, encode);
-    if (!flow.reconsider || !batch.rows.some(isDead)) return batch;
-    return await through(await flow.reconsider(), records, stamp, encode);
+    const opened = await pipelineOf(task).open(task.range.topic, records, tables);
+    const batch = await through(opened, records, stamp, encode);
+    if (!opened.reconsider || !batch.rows.some(isDead)) return batch;
+    return await through(await opened.reconsider(), records, stamp, encode);
   } catch (error) {
     if (error instanceof AlirError && error.code === 'TABLE_PAUSED')
       await holdTable(database, tables.replicaDatabase, task, `${error.message} ${error.remedy}`);
@@ -48,15 +48,15 @@ export async function transform(
 }
 
 async function through(
-  flow: Flow,
+  opened: TopicTransform,
   records: readonly SourceRecord[],
   stamp: Stamp,
   encode: EncodeMessage,
 ): Promise<TransformedBatch> {
-  const { table } = flow;
+  const { table } = opened;
   const rows: TransformedRecord[] = [];
   for (const record of records) {
-    rows.push({ record, outcome: packOutcome(table, record, flow.transform(record, stamp), encode) });
+    rows.push({ record, outcome: packOutcome(table, record, opened.transform(record, stamp), encode) });
     if (rows.length % rowsInOneGo === 0) await letOthersRun();
   }
   return { table, rows };

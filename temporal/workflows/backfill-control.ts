@@ -27,7 +27,7 @@ export const setBackfillRate = defineSignal<[number | null]>('setBackfillRate');
 export const backfillProgress = defineQuery<BackfillProgress>('backfillProgress');
 
 const { recordBackfill } = proxyActivities<BackfillActivities>({
-  ...activityOptions.load,
+  ...activityOptions.upsert,
   taskQueue: taskQueues.backfill,
 });
 

@@ -10,12 +10,12 @@ import {
 } from '../contract.ts';
 import { BackfillControl } from './backfill-control.ts';
 
-const options = { ...activityOptions.load, taskQueue: taskQueues.backfill };
+const options = { ...activityOptions.upsert, taskQueue: taskQueues.backfill };
 const { backfillSlice } = proxyActivities<BackfillActivities>(options);
 
 /** A backfill that is cancelled has ended when what Maxwell was asked for has been taken back. */
 const bootstrapOptions = {
-  ...activityOptions.longLoad,
+  ...activityOptions.snapshot,
   taskQueue: taskQueues.backfill,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 };

@@ -7,7 +7,7 @@ import {
   type ReplicaActivities,
 } from '../contract.ts';
 
-const options = { ...activityOptions.longLoad, taskQueue: taskQueues.backfill };
+const options = { ...activityOptions.snapshot, taskQueue: taskQueues.backfill };
 const { waitForMaxwell, loadRows } = proxyActivities<ReplicaActivities>(options);
 
 /**

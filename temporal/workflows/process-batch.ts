@@ -14,7 +14,7 @@ import {
 } from '../contract.ts';
 
 const { transformBatch } = proxyActivities<Pick<EtlActivities, 'transformBatch'>>(activityOptions.transform);
-const { upsertBatch } = proxyActivities<Pick<EtlActivities, 'upsertBatch'>>(activityOptions.load);
+const { upsertBatch } = proxyActivities<Pick<EtlActivities, 'upsertBatch'>>(activityOptions.upsert);
 
 /**
  * One batch of one partition: transform, then load. The history holds the range and the counts, never a row.
@@ -35,7 +35,7 @@ export async function processBatch(input: ProcessBatchInput): Promise<BatchCount
 
   setCurrentDetails(`Loading records of ${place}: **${transformed.good}** good of **${transformed.rows}**.`);
   const counts = await upsertBatch.executeWithOptions(
-    { ...activityOptions.load, summary: `apply ${transformed.good} of ${transformed.rows}, then publish` },
+    { ...activityOptions.upsert, summary: `apply ${transformed.good} of ${transformed.rows}, then publish` },
     [task],
   );
 

@@ -2,7 +2,7 @@ import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import { activityOptions } from '../activity-options.ts';
 import { taskQueues, type RefetchInput, type RefetchResult, type ReplicaActivities } from '../contract.ts';
 
-const options = { ...activityOptions.longLoad, taskQueue: taskQueues.backfill };
+const options = { ...activityOptions.snapshot, taskQueue: taskQueues.backfill };
 const activities = proxyActivities<ReplicaActivities>(options);
 
 /**

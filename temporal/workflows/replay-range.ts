@@ -11,7 +11,7 @@ import {
 import { BackfillControl } from './backfill-control.ts';
 import { ReplayCursor } from './replay-cursor.ts';
 
-const options = { ...activityOptions.load, taskQueue: taskQueues.backfill };
+const options = { ...activityOptions.upsert, taskQueue: taskQueues.backfill };
 const { replayPage } = proxyActivities<BackfillActivities>(options);
 
 /** While one page waits for its turn at the table, the next is read and transformed. */

@@ -20,7 +20,7 @@ import {
 } from '../contract.ts';
 import type { loadTable } from './load-table.ts';
 
-const options = { ...activityOptions.longLoad, taskQueue: taskQueues.backfill };
+const options = { ...activityOptions.snapshot, taskQueue: taskQueues.backfill };
 const { beginComparison, compareRows, compareKeys, startRepair, isLoaded } =
   proxyActivities<VerifyActivities>(options);
 

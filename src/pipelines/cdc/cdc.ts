@@ -2,10 +2,10 @@ import { readEnvelope } from '../../cdc/maxwell/envelope.ts';
 import { attributeOf } from '../../cdc/maxwell/naming.ts';
 import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
 import { AlirError } from '../../errors/alir-error.ts';
-import type { FoundTable, Flow, Pipeline } from '../pipeline.ts';
+import type { FoundTable, TopicTransform, Pipeline } from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
 import { replicaTarget } from './replica-target.ts';
-import { RowFlow } from './transform-row.ts';
+import { RowTransform } from './transform-row.ts';
 
 /** The dead-letter topics of these topics are nobody's source. */
 const topicPattern = /^producer\.([^.]+)\.(?!.*\.dlq$)(.+)$/;
@@ -29,9 +29,9 @@ export const cdc: Pipeline = {
     refuseAddedPartitions(topic, records, found);
     const target = replicaTarget(found.schema, tables.replicaDatabase);
     // Perhaps of a table that was dropped and made again with other columns, or from before an ALTER.
-    return new RowFlow(found, target, async () => {
+    return new RowTransform(found, target, async () => {
       const readAfter = await tables.readAfter(database, table);
-      return new RowFlow({ ...found, readAfter }, target);
+      return new RowTransform({ ...found, readAfter }, target);
     });
   },
 };
@@ -54,7 +54,7 @@ function refuseAddedPartitions(
 }
 
 /** Changes of a table that was dropped before it was ever seen: there is nothing to replicate. */
-function goneTable(table: string, replicaDatabase: string): Flow {
+function goneTable(table: string, replicaDatabase: string): TopicTransform {
   return {
     table: {
       database: replicaDatabase,

@@ -9,7 +9,7 @@ import { Broken, NotCarried, type Origin } from '../../cdc/types/column-type.ts'
 import { membersOf } from '../../cdc/types/members.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { tooLongFor } from '../fits-columns.ts';
-import type { Flow, FoundTable, Key, Outcome, Stamp, TargetTable, Version } from '../pipeline.ts';
+import type { TopicTransform, FoundTable, Key, Outcome, Stamp, TargetTable, Version } from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
 import { rowReader, type ColumnReading, type RowReader, type RowReading } from './column-readings.ts';
 import { addedValue } from './former-columns.ts';
@@ -47,18 +47,18 @@ interface Writing {
  * A class, not functions within a function: every batch makes one, and what V8 has learned of methods stays, while
  * functions that are made anew are compiled anew.
  */
-export class RowFlow implements Flow {
+export class RowTransform implements TopicTransform {
   readonly table: TargetTable;
-  readonly reconsider?: () => Promise<Flow>;
+  readonly reconsider?: () => Promise<TopicTransform>;
   readonly #found: FoundTable;
   readonly #reader: RowReader;
   readonly #partial = new WeakSet<Outcome>();
 
   /**
    * @param reconsider absent: all is known of the table, and a row that lacks columns which its table had then throws
-   *   TABLE_PAUSED, since nothing may pass it; otherwise it is dead, so that the flow is reconsidered
+   *   TABLE_PAUSED, since nothing may pass it; otherwise it is dead, so that the transform is reconsidered
    */
-  constructor(found: FoundTable, table: TargetTable, reconsider?: () => Promise<Flow>) {
+  constructor(found: FoundTable, table: TargetTable, reconsider?: () => Promise<TopicTransform>) {
     this.table = table;
     if (reconsider) this.reconsider = reconsider;
     this.#found = found;

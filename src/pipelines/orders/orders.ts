@@ -1,9 +1,9 @@
-import type { Flow, Pipeline } from '../pipeline.ts';
+import type { TopicTransform, Pipeline } from '../pipeline.ts';
 import { ordersTable } from './target-row.ts';
 import { transformOrder } from './transform-order.ts';
 
 /** Orders as Laravel sends them, and as Maxwell reads them from the shop's database, into app_consumer.orders. */
-export const orders: Pipeline & Flow = {
+export const orders: Pipeline & TopicTransform = {
   name: 'orders',
   kind: 'tables',
   description:

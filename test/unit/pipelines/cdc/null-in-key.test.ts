@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { TableSchema } from '../../../../src/cdc/schema/table-schema.ts';
 import { topicOf } from '../../../../src/pipelines/cdc/cdc.ts';
 import { replicaTarget } from '../../../../src/pipelines/cdc/replica-target.ts';
-import { RowFlow } from '../../../../src/pipelines/cdc/transform-row.ts';
+import { RowTransform } from '../../../../src/pipelines/cdc/transform-row.ts';
 import type { Outcome } from '../../../../src/pipelines/pipeline.ts';
 import { makeRecord } from '../../../support/records.ts';
 import { columnOf } from '../../cdc/types/column.ts';
@@ -29,7 +29,7 @@ function outcomeOf(keyType: string, value: object | null, key: object | null = n
     value: bytes(value && { ts: 1_795_000_000, ...value }),
     headers: [],
   });
-  const flow = new RowFlow({ schema, readAfter: null }, replicaTarget(schema, 'app_olap'));
+  const flow = new RowTransform({ schema, readAfter: null }, replicaTarget(schema, 'app_olap'));
   return flow.transform(record, { flag: 'live', syncAt: '2026-11-25T03:00:01.500Z', epoch: 1 });
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TableSchema } from '../../../../src/cdc/schema/table-schema.ts';
 import { replicaTarget } from '../../../../src/pipelines/cdc/replica-target.ts';
-import { RowFlow } from '../../../../src/pipelines/cdc/transform-row.ts';
+import { RowTransform } from '../../../../src/pipelines/cdc/transform-row.ts';
 import { makeRecord } from '../../../support/records.ts';
 import { columnOf } from '../../cdc/types/column.ts';
 
@@ -45,7 +45,7 @@ function outcomeOf(
   });
   const again = () => Promise.reject(new Error('not asked for here'));
   const found = { schema, readAfter, schemaAt };
-  const flow = new RowFlow(found, replicaTarget(schema, 'app_olap'), isFinal ? undefined : again);
+  const flow = new RowTransform(found, replicaTarget(schema, 'app_olap'), isFinal ? undefined : again);
   return flow.transform(record, { flag: 'live', syncAt: '2026-11-25T03:00:01.500Z', epoch: 1 });
 }
 

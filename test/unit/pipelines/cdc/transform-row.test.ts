@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ColumnSchema, TableSchema } from '../../../../src/cdc/schema/table-schema.ts';
 import { cdc, topicOf } from '../../../../src/pipelines/cdc/cdc.ts';
 import { replicaTarget } from '../../../../src/pipelines/cdc/replica-target.ts';
-import { RowFlow } from '../../../../src/pipelines/cdc/transform-row.ts';
+import { RowTransform } from '../../../../src/pipelines/cdc/transform-row.ts';
 import type { Outcome, ReplicaTables, Stamp } from '../../../../src/pipelines/pipeline.ts';
 import { makeRecord } from '../../../support/records.ts';
 
@@ -58,7 +58,7 @@ function outcomeOf(
     headers: [],
   });
   const again = () => Promise.reject(new Error('not asked for here'));
-  const flow = new RowFlow({ schema, readAfter }, replicaTarget(schema, 'app_olap'), again);
+  const flow = new RowTransform({ schema, readAfter }, replicaTarget(schema, 'app_olap'), again);
   return flow.transform(record, stamp);
 }
 

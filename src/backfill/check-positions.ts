@@ -1,6 +1,6 @@
 import { readSourceBinlog } from '../replica/binlog.ts';
 import { AlirError } from '../errors/alir-error.ts';
-import { positionProblem } from './binlog-positions.ts';
+import { positionProblem } from './parse-position.ts';
 import type { PlanningContext } from './planning-context.ts';
 import type { Selector } from './types.ts';
 

@@ -4,7 +4,7 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { AuditedRange } from './audit.ts';
 import { clipped, merged, type Interval } from './intervals.ts';
 import type { PlanningContext } from './planning-context.ts';
-import { checkTold, findPosition, firstPlaced } from './positions.ts';
+import { checkTold, findPosition, firstPlaced } from './find-position.ts';
 import type { Selector } from './types.ts';
 
 /** A topic as it is planned for. */

@@ -1,6 +1,6 @@
 import { AlirError } from '../errors/alir-error.ts';
 import { findPipeline, pipelines } from '../pipelines/registry.ts';
-import { isGtid, isPosition, orderOf, serverOf } from './binlog-positions.ts';
+import { isGtid, isPosition, orderOf, serverOf } from './parse-position.ts';
 import { checkZone, parseTime } from './parse-time.ts';
 import { parseKeys } from './parse-keys.ts';
 import type { Selector } from './types.ts';

@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import type * as Protocol from '@platformatic/kafka';
 import type { Connection, ConnectionPool, metadataV12 } from '@platformatic/kafka';
 import { AlirError } from '../errors/alir-error.ts';
-import { saslOf, type KafkaSettings } from './client.ts';
+import { saslOf, type KafkaSettings } from './kafkajs-client.ts';
 import { toKafkaError } from './kafka-errors.ts';
 
 export interface BrokerAddress {

@@ -1,5 +1,5 @@
 import { decodeJsonObject } from '../cdc/json/decode-json.ts';
-import { readDdl, type DdlEvent } from '../cdc/schema/ddl-event.ts';
+import { readDdl, type DdlEvent } from '../cdc/ddl/ddl-event.ts';
 import type { Brokers } from './brokers.ts';
 import { readPages } from './range-reader.ts';
 import { describeTopics } from './topics.ts';

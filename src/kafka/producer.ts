@@ -13,7 +13,7 @@
 import { AlirError } from '../errors/alir-error.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Brokers } from './brokers.ts';
-import { createKafkaJs, type KafkaSettings } from './client.ts';
+import { createKafkaJs, type KafkaSettings } from './kafkajs-client.ts';
 import { codecs } from './wire/codecs.ts';
 import { brokerErrorOf, toKafkaError } from './kafka-errors.ts';
 import { kafkajs, type Kafka, type Message, type Producer } from './wire/kafkajs.ts';

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { listBackfills } from '../metadata/backfills.ts';
 import type { Database } from '../mysql/connection.ts';
 import { createEpochStore, type DatabaseEpochStore } from '../metadata/epochs.ts';
-import { deleteFencesBelow, type TopicPosition } from '../apply/fences/prune-fences.ts';
+import { deleteFencesBelow, type TopicPosition } from '../apply/fences/delete-old-fences.ts';
 import { oldestDeadLetters, olderOf } from '../apply/fences/fence-needs.ts';
 import { listTableStates } from '../metadata/table-states.ts';
 import type { Brokers } from '../kafka/brokers.ts';

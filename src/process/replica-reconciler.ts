@@ -16,7 +16,7 @@ import { tablesWithRefetches } from '../metadata/refetches.ts';
 import { requestLoad, requestRereading } from '../metadata/table-loads.ts';
 import { listTableStates, type TableState } from '../metadata/table-states.ts';
 import { cdc } from '../pipelines/cdc/cdc.ts';
-import type { ReplicaContext, SourceSchemas } from '../replica/replica-tables.ts';
+import type { ReplicaContext, SourceSchemas } from '../replica/source-schemas.ts';
 import { askBinlogEnd, readSourceServer, serverProblem } from '../replica/source-server.ts';
 import { readChecksums } from '../mysql/schema/read-checksums.ts';
 import { withConnection } from '../mysql/server-connection.ts';

@@ -5,7 +5,7 @@ import { registerSearchAttributes } from '../../temporal/client/search-attribute
 import { installRuntime } from '../../temporal/worker/sdk-metrics.ts';
 import type { Config } from '../config/load-config.ts';
 import { openDatabase, type Database } from '../mysql/connection.ts';
-import { SourceSchemas, type ReplicaContext } from '../replica/replica-tables.ts';
+import { SourceSchemas, type ReplicaContext } from '../replica/source-schemas.ts';
 import { assertMigrated } from '../mysql/migrations/migrate.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';

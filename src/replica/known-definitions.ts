@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefinitionLog } from '../cdc/ddl/definition-log.ts';
-import type { DdlEvent } from '../cdc/schema/ddl-event.ts';
+import type { DdlEvent } from '../cdc/ddl/ddl-event.ts';
 import { SchemaHistory, type Capture } from '../cdc/schema/schema-history.ts';
 
 /** How long after a row the definition that came before it may still be on its way into another topic. */

@@ -1,11 +1,11 @@
 import { isOfAnotherLife } from '../cdc/ddl/definition-log.ts';
 import { comparePositions, isSameBinlog } from '../cdc/maxwell/binlog-position.ts';
-import type { DdlEvent } from '../cdc/schema/ddl-event.ts';
+import type { DdlEvent } from '../cdc/ddl/ddl-event.ts';
 import type { Capture } from '../cdc/schema/schema-history.ts';
 import { readRowEstimates } from '../mysql/schema/row-estimates.ts';
 import { withConnection } from '../mysql/server-connection.ts';
 import type { KnownDefinitions } from './known-definitions.ts';
-import type { ReplicaContext } from './replica-tables.ts';
+import type { ReplicaContext } from './source-schemas.ts';
 import { askBinlogEnd } from './source-server.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 import { markStale, requestRereading } from '../metadata/table-loads.ts';

@@ -10,7 +10,7 @@ import { inTransaction } from '../mysql/transaction.ts';
 import { nextInSequence } from '../metadata/targets.ts';
 import { readMaxwellPositions } from './maxwell-position.ts';
 import type { Reading } from './read-chunk.ts';
-import type { ReplicaContext, SourceSchemas } from './replica-tables.ts';
+import type { ReplicaContext, SourceSchemas } from './source-schemas.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 
 /** What reading from the source needs. */

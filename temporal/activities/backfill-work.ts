@@ -1,7 +1,7 @@
 import { backfillSlice } from '../../src/replica/backfill-rows.ts';
 import { loadRows } from '../../src/replica/load-rows.ts';
 import { serveRefetches } from '../../src/replica/serve-refetches.ts';
-import { topicPositions } from '../../src/replica/topic-position.ts';
+import { topicPositions } from '../../src/replica/topic-end.ts';
 import type { BatchCounts } from '../../src/pipelines/counts.ts';
 import type {
   BackfillSliceTask,

@@ -6,7 +6,7 @@ import type { Metrics } from '../../src/observability/metrics.ts';
 import type { TransformedRecord } from '../../src/pipelines/packed-outcome.ts';
 import type { ReplicaTables, TargetTable } from '../../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../../src/pipelines/record.ts';
-import type { ReplicaContext, SourceSchemas } from '../../src/replica/replica-tables.ts';
+import type { ReplicaContext, SourceSchemas } from '../../src/replica/source-schemas.ts';
 
 /** What the activities of batches work with; the process, as composition root, supplies it. */
 export interface BatchResources {

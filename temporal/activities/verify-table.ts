@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { topicOffsets } from '../../src/kafka/topic-offsets.ts';
+import { topicOffsets } from '../../src/kafka/replica-offsets.ts';
 import { listTableStates } from '../../src/metadata/table-states.ts';
 import {
   findVerification,
@@ -7,7 +7,7 @@ import {
   type Verification,
   type VerificationId,
 } from '../../src/metadata/verifications.ts';
-import { topicPositions } from '../../src/replica/topic-position.ts';
+import { topicPositions } from '../../src/replica/topic-end.ts';
 import { beginComparison, compareKeys, compareSlice, type Verifier } from '../../src/verify/compare-table.ts';
 import { notYetComparable } from '../../src/verify/not-yet.ts';
 import { isLoaded, startRepair } from '../../src/verify/repair.ts';

@@ -3,7 +3,7 @@ import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/w
 import type { Config } from '../../src/config/load-config.ts';
 import type { Logger } from '../../src/observability/logger.ts';
 import { activityGate } from '../activities/interceptors.ts';
-import { createBootstrapActivities } from '../activities/bootstrap.ts';
+import { createBootstrapActivities } from '../activities/maxwell-bootstrap.ts';
 import { createLoadActivities } from '../activities/load-table.ts';
 import { createBatchActivities } from '../activities/process-batch.ts';
 import { createBackfillActivities } from '../activities/backfill.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
-import { createKafkaJs } from '../../src/kafka/client.ts';
+import { createKafkaJs } from '../../src/kafka/kafkajs-client.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';
 import { NativeStack } from '../../src/lab/stack/native/native-stack.ts';

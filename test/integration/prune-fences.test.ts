@@ -4,7 +4,7 @@ import { pruneFences } from '../../src/process/prune-fences.ts';
 import { committedOffsets } from '../../src/kafka/committed-offsets.ts';
 import { describeTopics } from '../../src/kafka/topics.ts';
 import { migrateSource } from '../../src/mysql/migrations/migrate.ts';
-import { deleteFencesBelow } from '../../src/apply/fences/prune-fences.ts';
+import { deleteFencesBelow } from '../../src/apply/fences/delete-old-fences.ts';
 import { withConnection } from '../../src/mysql/server-connection.ts';
 import { cdc, topicOf } from '../../src/pipelines/cdc/cdc.ts';
 import { connectTemporal } from '../../temporal/client/connection.ts';

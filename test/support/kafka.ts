@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { deleteRecordsV2 } from '@platformatic/kafka';
 import { loadConfig, type Config } from '../../src/config/load-config.ts';
 import { Brokers } from '../../src/kafka/brokers.ts';
-import { createKafkaJs } from '../../src/kafka/client.ts';
+import { createKafkaJs } from '../../src/kafka/kafkajs-client.ts';
 import type { Admin, Kafka } from '../../src/kafka/wire/kafkajs.ts';
 import { createLogger, type Logger } from '../../src/observability/logger.ts';
 import { laneStack } from './lane-stack.ts';

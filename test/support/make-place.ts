@@ -10,7 +10,7 @@ import { migrate } from '../../src/mysql/migrations/migrate.ts';
 import { ensureDatabase } from '../../src/mysql/server-connection.ts';
 import { Brokers } from '../../src/kafka/brokers.ts';
 import { TopicProducer } from '../../src/kafka/producer.ts';
-import { createKafkaJs } from '../../src/kafka/client.ts';
+import { createKafkaJs } from '../../src/kafka/kafkajs-client.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { ensureTopic } from '../../src/kafka/topics.ts';
 import { orders } from '../../src/pipelines/orders/orders.ts';

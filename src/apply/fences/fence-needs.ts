@@ -1,5 +1,5 @@
 import type { Database } from '../../mysql/connection.ts';
-import type { TopicPosition } from './prune-fences.ts';
+import type { TopicPosition } from './delete-old-fences.ts';
 
 /**
  * The oldest record of each topic that a redrive may still apply with its own position: a dead letter that is neither

@@ -1,4 +1,4 @@
-import type { DdlEvent } from '../schema/ddl-event.ts';
+import type { DdlEvent } from './ddl-event.ts';
 import { readColumns, type ColumnDefinition } from './column-definition.ts';
 import { beginsWith, isWord, nameOf, partsOf, splitList, type Part } from './tokens.ts';
 

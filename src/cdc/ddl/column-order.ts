@@ -1,6 +1,6 @@
 import { modern } from '../schema/charsets.ts';
 import { isList, isText, isWhole, sameName } from '../schema/column-types.ts';
-import type { DdlEvent } from '../schema/ddl-event.ts';
+import type { DdlEvent } from './ddl-event.ts';
 import { listValues } from '../schema/quote.ts';
 import type { ColumnSchema, TableSchema } from '../schema/table-schema.ts';
 import { isZerofill } from '../types/column-type.ts';

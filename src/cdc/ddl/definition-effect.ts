@@ -1,5 +1,5 @@
 import { sameName } from '../schema/column-types.ts';
-import type { DdlEvent } from '../schema/ddl-event.ts';
+import type { DdlEvent } from './ddl-event.ts';
 import type { TableSchema } from '../schema/table-schema.ts';
 import { holdsAll } from '../schema/charsets.ts';
 import { clausesOfEvent, type Clause } from './alter-clauses.ts';

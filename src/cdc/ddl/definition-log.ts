@@ -1,5 +1,5 @@
 import { comparePositions, isSameBinlog } from '../maxwell/binlog-position.ts';
-import type { DdlEvent } from '../schema/ddl-event.ts';
+import type { DdlEvent } from './ddl-event.ts';
 import { isAfter, type Capture } from '../schema/schema-history.ts';
 import { clausesOfEvent } from './alter-clauses.ts';
 import { isOftenMisread, reusesNames } from './column-order.ts';

@@ -1,4 +1,4 @@
-import type { DdlEvent } from './ddl-event.ts';
+import type { DdlEvent } from '../ddl/ddl-event.ts';
 import type { TableSchema } from './table-schema.ts';
 
 /** When a row was written, in the words of its message; null: the message does not say. */

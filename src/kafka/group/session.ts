@@ -12,7 +12,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors/alir-error.ts';
 import type { Logger } from '../../observability/logger.ts';
-import { createKafkaJs } from '../client.ts';
+import { createKafkaJs } from '../kafkajs-client.ts';
 import type { Consumer, EachBatchPayload, FetchedPartition } from '../wire/kafkajs.ts';
 import { toOffset } from '../offsets.ts';
 import { detachRecords } from '../wire/record-batches.ts';

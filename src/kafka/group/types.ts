@@ -2,7 +2,7 @@ import type { Logger } from '../../observability/logger.ts';
 import type { RecordRange, SourceRecord } from '../../pipelines/record.ts';
 import type { BatchCache } from '../batch-cache.ts';
 import type { Brokers } from '../brokers.ts';
-import type { KafkaSettings } from '../client.ts';
+import type { KafkaSettings } from '../kafkajs-client.ts';
 
 /** A batch that was cut. `first` is the fetch position, `last` the position after the batch minus one. */
 export interface BatchDescriptor extends RecordRange {

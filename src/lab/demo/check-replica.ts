@@ -1,6 +1,6 @@
 import { openCommandDatabase } from '../../operations/command-database.ts';
 import type { Config } from '../../config/load-config.ts';
-import { compareReplica, type ReplicaComparison } from '../../replica/compare-tables.ts';
+import { compareReplica, type ReplicaComparison } from './compare-checksums.ts';
 import { Brokers } from '../../kafka/brokers.ts';
 import { untilMaxwellHasPassed, untilReplicaHasAll } from './replica-caught-up.ts';
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/load-config.ts';
 import { Brokers, type BrokerAddress } from '../../kafka/brokers.ts';
-import { createKafkaJs } from '../../kafka/client.ts';
+import { createKafkaJs } from '../../kafka/kafkajs-client.ts';
 import {
   committedOffsets,
   type CommittedOffset,

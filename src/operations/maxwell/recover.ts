@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { comparePositions } from '../../cdc/maxwell/binlog-position.ts';
 import type { MysqlAddress } from '../../config/load-config.ts';
-import { definitionChanges, readEvents } from '../../replica/definition-changes.ts';
+import { definitionChanges, readEvents } from '../../replica/ddl-in-binlog.ts';
 import {
   hasDefinitions,
   readBinlogEnd,

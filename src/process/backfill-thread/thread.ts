@@ -4,7 +4,7 @@ import { workerData } from 'piscina';
 import { connectBackfillWork, type BackfillWork } from '../../../temporal/activities/backfill-work.ts';
 import type { Config } from '../../config/load-config.ts';
 import { openDatabase } from '../../mysql/connection.ts';
-import { SourceSchemas } from '../../replica/replica-tables.ts';
+import { SourceSchemas } from '../../replica/source-schemas.ts';
 import { BatchCache } from '../../kafka/batch-cache.ts';
 import { Brokers } from '../../kafka/brokers.ts';
 import { TopicProducer } from '../../kafka/producer.ts';

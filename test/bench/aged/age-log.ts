@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createKafkaJs } from '../../../src/kafka/client.ts';
+import { createKafkaJs } from '../../../src/kafka/kafkajs-client.ts';
 import { describeTopics } from '../../../src/kafka/topics.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { cdc } from '../../../src/pipelines/cdc/cdc.ts';

@@ -1,5 +1,5 @@
 import { replicaContext } from '../../../src/process/replica-context.ts';
-import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import { askBinlogEnd } from '../../../src/replica/source-server.ts';
 import { readDefinition } from '../../../src/mysql/schema/read-definition.ts';
 import { withConnection } from '../../../src/mysql/server-connection.ts';

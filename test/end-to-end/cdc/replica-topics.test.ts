@@ -4,7 +4,7 @@ import { loadConfig } from '../../../src/config/load-config.ts';
 import { migrate } from '../../../src/mysql/migrations/migrate.ts';
 import { openDatabase } from '../../../src/mysql/connection.ts';
 import { withConnection } from '../../../src/mysql/server-connection.ts';
-import { createKafkaJs } from '../../../src/kafka/client.ts';
+import { createKafkaJs } from '../../../src/kafka/kafkajs-client.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { cdc, topicOf } from '../../../src/pipelines/cdc/cdc.ts';
 import { loadedOf } from '../../../src/pipelines/counts.ts';

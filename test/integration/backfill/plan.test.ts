@@ -4,7 +4,7 @@ import { planBackfill } from '../../../src/backfill/plan.ts';
 import { parseSelector } from '../../../src/backfill/selector.ts';
 import type { BackfillPlan, Selector, Via } from '../../../src/backfill/types.ts';
 import { createEpochStore } from '../../../src/metadata/epochs.ts';
-import { checkTold, findPosition } from '../../../src/backfill/positions.ts';
+import { checkTold, findPosition } from '../../../src/backfill/find-position.ts';
 import { readSourceBinlog } from '../../../src/replica/binlog.ts';
 import { recordGap } from '../../../src/metadata/batches.ts';
 import { ensureDatabase, withConnection } from '../../../src/mysql/server-connection.ts';
@@ -222,7 +222,7 @@ test('keys are read from the source', async () => {
   expect(await plan(pairs)).toMatchObject({ via: 'source', ranges: [], targets: ['app_olap.pairs'] });
   expect(await plan({ wherePk: '1..' })).toMatchObject({ via: 'source' });
   await expect(plan({ table: 'pairs', wherePk: '1' })).rejects.toThrow('the key of pairs is (a, b)');
-  await expect(plan({ wherePk: 'x' })).rejects.toThrow('id is a number, and x is none');
+  await expect(plan({ wherePk: 'x' })).rejects.toThrow('id is a number, and x is not');
   expect(await plan({ table: 'listed', wherePk: 'b..a' })).toMatchObject({ via: 'source' });
   await expect(plan({ table: 'listed', wherePk: 'A' })).rejects.toThrow(
     'e is one of b, a, and A is not among them',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ensureDatabase, withConnection } from '../../../src/mysql/server-connection.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
-import { createKafkaJs } from '../../../src/kafka/client.ts';
+import { createKafkaJs } from '../../../src/kafka/kafkajs-client.ts';
 import type { OutgoingMessage } from '../../../src/kafka/producer.ts';
 import { ensureTopic } from '../../../src/kafka/topics.ts';
 import { createLogger } from '../../../src/observability/logger.ts';

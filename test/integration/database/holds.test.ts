@@ -5,7 +5,7 @@ import { openDatabase, type Database } from '../../../src/mysql/connection.ts';
 import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { recordGap } from '../../../src/metadata/batches.ts';
 import { holdTable, releasePassed } from '../../../src/metadata/table-pauses.ts';
-import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import { finishLoad, requestLoad } from '../../../src/metadata/table-loads.ts';
 import { markTable, resumeTable } from '../../../src/metadata/table-states.ts';
 import { topicOf } from '../../../src/pipelines/cdc/cdc.ts';

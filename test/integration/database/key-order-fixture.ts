@@ -1,8 +1,8 @@
 import { createConnection, type Connection } from 'mariadb';
-import type { DdlEvent } from '../../../src/cdc/schema/ddl-event.ts';
+import type { DdlEvent } from '../../../src/cdc/ddl/ddl-event.ts';
 import { quoteName } from '../../../src/cdc/schema/quote.ts';
 import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
-import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import type { SourceReader } from '../../../src/replica/source-table.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { listTableStates } from '../../../src/metadata/table-states.ts';

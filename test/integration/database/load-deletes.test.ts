@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
 import { loadRows } from '../../../src/replica/load-rows.ts';
 import { removalLimitOf } from '../../../src/replica/removal-limit.ts';
-import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import type { SourceReader } from '../../../src/replica/source-table.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import {

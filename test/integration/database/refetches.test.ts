@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
 import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
 import { loadRows } from '../../../src/replica/load-rows.ts';
-import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import { requestRefetches } from '../../../src/metadata/refetches.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { readingOf } from '../../../src/metadata/table-states.ts';

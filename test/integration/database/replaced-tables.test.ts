@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DdlEvent } from '../../../src/cdc/schema/ddl-event.ts';
+import type { DdlEvent } from '../../../src/cdc/ddl/ddl-event.ts';
 import { loadRows } from '../../../src/replica/load-rows.ts';
 import { askBinlogEnd } from '../../../src/replica/source-server.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';

@@ -2,7 +2,7 @@ import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { quoteName } from '../../../src/cdc/schema/quote.ts';
 import { targetColumn } from '../../../src/cdc/types/columns.ts';
-import { compareReplica } from '../../../src/replica/compare-tables.ts';
+import { compareReplica } from '../../../src/lab/demo/compare-checksums.ts';
 import { ensureReplicaTable } from '../../../src/replica/table/ensure-replica-table.ts';
 import { listTables, readTableSchema } from '../../../src/mysql/schema/read-schema.ts';
 import { ensureDatabase } from '../../../src/mysql/server-connection.ts';

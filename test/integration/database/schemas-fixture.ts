@@ -1,5 +1,5 @@
 import type { Database } from '../../../src/mysql/connection.ts';
-import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import { ensureDatabase, withConnection } from '../../../src/mysql/server-connection.ts';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { dropDatabase, testDatabase } from '../../support/mysql.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../../src/mysql/connection.ts';
 import { loadRows } from '../../../src/replica/load-rows.ts';
 import { hasMaxwellPassed } from '../../../src/replica/maxwell-position.ts';
-import { SourceSchemas } from '../../../src/replica/replica-tables.ts';
+import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import { askBinlogEnd } from '../../../src/replica/source-server.ts';
 import type { SourceReader } from '../../../src/replica/source-table.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createKafkaJs } from '../../../src/kafka/client.ts';
+import { createKafkaJs } from '../../../src/kafka/kafkajs-client.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
 import { startAlir } from '../../support/alir-process.ts';

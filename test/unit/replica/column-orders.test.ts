@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DdlEvent } from '../../../src/cdc/schema/ddl-event.ts';
+import type { DdlEvent } from '../../../src/cdc/ddl/ddl-event.ts';
 import type { TableSchema } from '../../../src/cdc/schema/table-schema.ts';
 import { ColumnOrders } from '../../../src/replica/column-orders.ts';
 import { KnownDefinitions } from '../../../src/replica/known-definitions.ts';

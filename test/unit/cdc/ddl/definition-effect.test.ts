@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { effectOf, type StoredColumn, type StoredTable } from '../../../../src/cdc/ddl/definition-effect.ts';
 import { storedType } from '../../../../src/cdc/ddl/stored-type.ts';
-import type { DdlEvent } from '../../../../src/cdc/schema/ddl-event.ts';
+import type { DdlEvent } from '../../../../src/cdc/ddl/ddl-event.ts';
 import { schemaOfDefinition } from '../../../../src/cdc/schema/maxwell-schema.ts';
 
 const definition = (charset: string, table = 't') =>

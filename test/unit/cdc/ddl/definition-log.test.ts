@@ -7,7 +7,7 @@ import {
 } from '../../../../src/cdc/ddl/column-order.ts';
 import { DefinitionLog, type LastReading } from '../../../../src/cdc/ddl/definition-log.ts';
 import { storedType } from '../../../../src/cdc/ddl/stored-type.ts';
-import type { DdlEvent } from '../../../../src/cdc/schema/ddl-event.ts';
+import type { DdlEvent } from '../../../../src/cdc/ddl/ddl-event.ts';
 import type { TableSchema } from '../../../../src/cdc/schema/table-schema.ts';
 import { columnOf } from '../types/column.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeJsonObject } from '../../../../src/cdc/json/decode-json.ts';
 import { isJsonObject, type JsonObject } from '../../../../src/cdc/json/exact-number.ts';
-import { readDdl, type DdlEvent } from '../../../../src/cdc/schema/ddl-event.ts';
+import { readDdl, type DdlEvent } from '../../../../src/cdc/ddl/ddl-event.ts';
 import { schemaOfDefinition } from '../../../../src/cdc/schema/maxwell-schema.ts';
 import { projectRoot } from '../../../../src/config/project-root.ts';
 

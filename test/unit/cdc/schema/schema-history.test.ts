@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DdlEvent } from '../../../../src/cdc/schema/ddl-event.ts';
+import type { DdlEvent } from '../../../../src/cdc/ddl/ddl-event.ts';
 import { SchemaHistory } from '../../../../src/cdc/schema/schema-history.ts';
 import type { TableSchema } from '../../../../src/cdc/schema/table-schema.ts';
 import { columnOf } from '../types/column.ts';

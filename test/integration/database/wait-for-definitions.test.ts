@@ -3,7 +3,7 @@ import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import type { Database } from '../../../src/mysql/connection.ts';
-import { SourceSchemas, type ReplicaContext } from '../../../src/replica/replica-tables.ts';
+import { SourceSchemas, type ReplicaContext } from '../../../src/replica/source-schemas.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { readingOf } from '../../../src/metadata/table-states.ts';
 import { ensureDatabase } from '../../../src/mysql/server-connection.ts';

@@ -1,12 +1,12 @@
 import type { Connection } from 'mariadb';
-import { quoteName } from '../cdc/schema/quote.ts';
-import { sameName } from '../cdc/schema/column-types.ts';
-import type { TableSchema } from '../cdc/schema/table-schema.ts';
-import { asUtf8 } from '../cdc/types/column-type.ts';
-import { targetColumn } from '../cdc/types/columns.ts';
-import type { MysqlAddress } from '../config/load-config.ts';
-import { listTables, readTableSchema } from '../mysql/schema/read-schema.ts';
-import { withConnection } from '../mysql/server-connection.ts';
+import { quoteName } from '../../cdc/schema/quote.ts';
+import { sameName } from '../../cdc/schema/column-types.ts';
+import type { TableSchema } from '../../cdc/schema/table-schema.ts';
+import { asUtf8 } from '../../cdc/types/column-type.ts';
+import { targetColumn } from '../../cdc/types/columns.ts';
+import type { MysqlAddress } from '../../config/load-config.ts';
+import { listTables, readTableSchema } from '../../mysql/schema/read-schema.ts';
+import { withConnection } from '../../mysql/server-connection.ts';
 
 export interface ReplicaComparison {
   /** Rows of all tables of the source. */

@@ -5,7 +5,7 @@ import {
   orderOf,
   positionProblem,
   serverOf,
-} from '../../../src/backfill/binlog-positions.ts';
+} from '../../../src/backfill/parse-position.ts';
 import type { SourceBinlog } from '../../../src/replica/binlog.ts';
 
 const uuid = '3e11fa47-71ca-11e1-9e33-c80aa9429562';

@@ -1,6 +1,6 @@
 import type { Connection } from 'mariadb';
 import { quoteName } from '../cdc/schema/quote.ts';
-import type { DdlEvent } from '../cdc/schema/ddl-event.ts';
+import type { DdlEvent } from '../cdc/ddl/ddl-event.ts';
 import type { SchemaMoment } from '../cdc/schema/schema-history.ts';
 import type { TableSchema } from '../cdc/schema/table-schema.ts';
 import { dataOf } from './table/extra-columns.ts';
@@ -25,7 +25,7 @@ import { askBinlogEnd, readSourceServer, serverProblem } from './source-server.t
 import type { TableName } from '../cdc/schema/table-name.ts';
 import { Rereadings } from './rereadings.ts';
 import { noteAdded, requestLoad } from '../metadata/table-loads.ts';
-import { ToldDefinitions } from './told-definitions.ts';
+import { ToldDefinitions } from './wait-for-definitions.ts';
 import { markTable, readingOf, resumeTable, type TableReading } from '../metadata/table-states.ts';
 
 export interface ReplicaContext {

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { bootstrapChunk, type Bootstrapper } from '../../src/backfill/maxwell/bootstrap-chunk.ts';
 import { countMarkers } from '../../src/backfill/maxwell/count-markers.ts';
-import { topicOffsets } from '../../src/kafka/topic-offsets.ts';
+import { topicOffsets } from '../../src/kafka/replica-offsets.ts';
 import { topicOf } from '../../src/pipelines/cdc/cdc.ts';
 import type { BootstrapActivities } from '../contract.ts';
 import type { SourceResources } from './resources.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../../../src/mysql/connection.ts';
-import { pruneHistory } from '../../../src/metadata/prune-history.ts';
+import { pruneHistory } from '../../../src/metadata/prune-ended.ts';
 import { lastEqual, latestVerifications } from '../../../src/metadata/latest-verifications.ts';
 import { testDatabase } from '../../support/mysql.ts';
 

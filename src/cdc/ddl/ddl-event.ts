@@ -1,6 +1,6 @@
 import { isJsonObject, numberText, type JsonObject, type JsonValue } from '../json/exact-number.ts';
-import { schemaOfDefinition } from './maxwell-schema.ts';
-import type { TableSchema } from './table-schema.ts';
+import { schemaOfDefinition } from '../schema/maxwell-schema.ts';
+import type { TableSchema } from '../schema/table-schema.ts';
 
 export type DdlType = `${'database' | 'table'}-${'create' | 'alter' | 'drop'}`;
 

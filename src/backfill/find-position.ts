@@ -3,7 +3,7 @@ import { AlirError } from '../errors/alir-error.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 import { readPages } from '../kafka/range-reader.ts';
 import type { RecordRange } from '../pipelines/record.ts';
-import { gtidNumber, isGtid, orderOf, serverOf } from './binlog-positions.ts';
+import { gtidNumber, isGtid, orderOf, serverOf } from './parse-position.ts';
 
 /** A record that tells where in the binlog its change is. */
 export interface PlacedRecord {

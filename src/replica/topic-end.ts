@@ -4,16 +4,13 @@ import type { Brokers } from '../kafka/brokers.ts';
 import { describeTopics } from '../kafka/topics.ts';
 
 /** Where a topic ends. What is read from the source after asking is newer than all that lies before. */
-export interface TopicPosition {
+export interface TopicEnd {
   readonly end: number;
   readonly epoch: number;
 }
 
 /** Tells where topics end; one that does not exist yet: 0 and 1. */
-export function topicPositions(
-  brokers: Brokers,
-  database: Database,
-): (topic: string) => Promise<TopicPosition> {
+export function topicPositions(brokers: Brokers, database: Database): (topic: string) => Promise<TopicEnd> {
   const epochs = createEpochStore(database);
   return async (topic) => {
     const [found] = await describeTopics(brokers, [topic]);

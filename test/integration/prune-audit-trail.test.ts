@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { runsInUse } from '../../src/process/keep-batches.ts';
+import { runsInUse } from '../../src/process/prune-audit-trail.ts';
 import { pruneBatches } from '../../src/metadata/history/prune-batches.ts';
 import { rollUp } from '../../src/metadata/history/roll-up.ts';
 import { connectTemporal } from '../../temporal/client/connection.ts';

@@ -1,6 +1,6 @@
 /** Lets go of what has ended long ago, docs/decisions/2026-11-30-every-table-has-a-life.md. */
 import type { Database } from '../mysql/connection.ts';
-import { pruneHistory } from '../metadata/prune-history.ts';
+import { pruneHistory } from '../metadata/prune-ended.ts';
 import type { Logger } from '../observability/logger.ts';
 import { startRepeating } from './repeat.ts';
 

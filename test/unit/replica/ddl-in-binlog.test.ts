@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changesDefinitions } from '../../../src/replica/definition-changes.ts';
+import { changesDefinitions } from '../../../src/replica/ddl-in-binlog.ts';
 
 test.each([
   'BEGIN',

@@ -49,7 +49,7 @@ test.runIf(isFull)(
     });
     const failed = await up();
     expect(failed.code).toBe(3);
-    expect(failed.stderr).toContain('did not start: maxwell');
+    expect(failed.stderr).toContain('did not start in full: maxwell');
     expect(failed.stderr).toContain('alir maxwell recover');
 
     const recovered = await alir('maxwell', 'recover', '--yes', '--json');

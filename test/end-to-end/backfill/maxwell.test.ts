@@ -146,6 +146,7 @@ test('paused, resumed, cancelled: what Maxwell was asked for is taken back', asy
   await until(async () => (await place.stateOf(id)) !== 'running');
   expect(await statusOf(id)).toMatchObject({ state: 'cancelled' });
   expect(await askedBy(id)).toEqual(before);
+  await place.stack.start('maxwell');
 });
 
 // The minute, and what ends a bootstrap, without a Maxwell: test/unit/backfill/maxwell/follow-bootstrap.test.ts.

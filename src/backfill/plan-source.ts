@@ -4,7 +4,7 @@ import { membersOf } from '../cdc/types/members.ts';
 import { quoteName } from '../cdc/schema/quote.ts';
 import { keyCompares, keyEquals, type KeyCondition } from '../replica/key-range.ts';
 import type { Querier } from '../mysql/schema/information-schema.ts';
-import { listTables, readTableSchema } from '../mysql/schema/read-schema.ts';
+import { listTables, readTableSchemas } from '../mysql/schema/read-schema.ts';
 import { readSourceSchema, replicaKeyBeside } from '../mysql/schema/source-schema.ts';
 import { withConnection } from '../mysql/server-connection.ts';
 import { AlirError } from '../errors/alir-error.ts';
@@ -23,11 +23,8 @@ export interface SourceTables {
 /** Names of all tables of the source that have a key. */
 export async function keyedTables({ source }: PlanningContext): Promise<string[]> {
   return withConnection(source, async (connection) => {
-    const names = await listTables(connection, source.database);
-    const schemas = await Promise.all(
-      names.map((name) => readTableSchema(connection, source.database, name)),
-    );
-    return schemas.flatMap((schema) => (schema && schema.key.length > 0 ? [schema.table] : []));
+    const schemas = await readTableSchemas(connection, source.database);
+    return schemas.flatMap(({ table, key }) => (key.length > 0 ? [table] : []));
   });
 }
 
@@ -43,9 +40,13 @@ export async function sourceTables(
 ): Promise<SourceTables> {
   const { source, replicaDatabase } = place;
   return withConnection(source, async (connection) => {
+    // Of many tables, whose keys are not asked about, all definitions at once: each alone takes three questions.
+    const all = names.length > 1 && keys === null ? await readTableSchemas(connection, source.database) : [];
+    const known = new Map(all.map((schema) => [schema.table, schema]));
     let rows = 0;
     for (const name of names) {
-      const schema = await keyedSchema(connection, place, name, keys);
+      const schema = known.get(name) ?? (await keyedSchema(connection, place, name, keys));
+      checkKey(schema);
       const condition = keys === null ? null : within(replicaTarget(schema, replicaDatabase), keys);
       rows += await estimateWithin(connection, schema, condition);
     }

@@ -1,15 +1,13 @@
-import { createConnection, type Connection } from 'mariadb';
+import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
-import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
+import type { Database } from '../../../src/mysql/connection.ts';
 import { loadRows } from '../../../src/replica/load-rows.ts';
-import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import { requestRefetches } from '../../../src/metadata/refetches.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { readingOf } from '../../../src/metadata/table-states.ts';
 import { serveRefetches } from '../../../src/replica/serve-refetches.ts';
 import type { SourceReader } from '../../../src/replica/source-table.ts';
-import { dropDatabase, noMaxwell, testDatabase } from '../../support/mysql.ts';
+import { openSourceReader } from '../../support/source-reader.ts';
 
 let database: Database;
 let connection: Connection;
@@ -21,36 +19,11 @@ let close: () => Promise<void>;
 let meanwhile: (() => Promise<unknown>) | null = null;
 
 beforeAll(async () => {
-  const opened = await testDatabase({ poolSize: 2 });
-  const { address } = opened;
-  database = opened.database;
-  source = address.database.replace('app_consumer', 'app_source');
-  olap = address.database.replace('app_consumer', 'app_olap');
-  for (const name of [source, olap]) await ensureDatabase({ ...address, database: name });
-  connection = await createConnection(driverOptions({ ...address, database: source }));
-  const place = {
-    source: { ...address, database: source, maxwell: noMaxwell },
-    target: address,
-    replicaDatabase: olap,
-    database,
-    nextDdl: () => Promise.resolve([]),
-    mostRowsReread: 1_000_000,
-  };
-  reader = {
-    ...place,
-    schemas: new SourceSchemas(place),
-    async endOf() {
-      const work = meanwhile;
-      meanwhile = null;
-      await work?.();
-      return { end: 8, epoch: 1 };
-    },
-  };
-  close = async () => {
-    await connection.end();
-    for (const name of [source, olap]) await dropDatabase({ ...address, database: name });
-    await opened.close();
-  };
+  ({ database, connection, reader, source, olap, close } = await openSourceReader(async () => {
+    const work = meanwhile;
+    meanwhile = null;
+    await work?.();
+  }));
 });
 afterAll(() => close());
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { readSourceBinlog } from '../replica/binlog.ts';
-import { AlirError } from '../errors/alir-error.ts';
+import { field, request, RequestError } from '../errors/request-error.ts';
 import { positionProblem } from './parse-position.ts';
 import type { PlanningContext } from './planning-context.ts';
 import type { Selector } from './types.ts';
@@ -7,7 +7,7 @@ import type { Selector } from './types.ts';
 /**
  * Compares the positions of a selector with the binlog of the source, where that can be asked.
  *
- * @throws AlirError USAGE for one behind the end, or of another server
+ * @throws RequestError for one behind the end, or of another server
  */
 export async function checkPositions(
   { source }: PlanningContext,
@@ -16,13 +16,14 @@ export async function checkPositions(
   if (fromPosition === null && toPosition === null) return;
   const binlog = await readSourceBinlog(source);
   if (binlog === null) return;
-  for (const [flag, position] of [
-    ['--from-position', fromPosition],
-    ['--to-position', toPosition],
+  for (const [name, position] of [
+    ['fromPosition', fromPosition],
+    ['toPosition', toPosition],
   ] as const) {
-    const problem = position === null ? null : positionProblem(position, binlog);
+    if (position === null) continue;
+    const problem = positionProblem(position, binlog);
     if (problem === null) continue;
-    throw new AlirError('USAGE', `${flag} ${position} ${problem}.`, {
+    throw new RequestError(request`${field(name)} ${position} ${problem}.`, {
       remedy: 'Name a position of the server that Maxwell reads (SHOW BINARY LOGS), or a time.',
     });
   }

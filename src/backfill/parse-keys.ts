@@ -1,4 +1,4 @@
-import { AlirError } from '../errors/alir-error.ts';
+import { field, request, RequestError } from '../errors/request-error.ts';
 import type { Selector } from './types.ts';
 
 type Keys = NonNullable<Selector['keys']>;
@@ -8,7 +8,7 @@ type KeyBound = readonly string[];
  * Keys as people write them: "42", "1000..2000", "1000..", "..2000"; of several columns as lists in JSON:
  * `["a",1]..["c",9]`.
  *
- * @throws AlirError USAGE
+ * @throws RequestError
  */
 export function parseKeys(text: string): Keys {
   const parts = text.split('..');
@@ -57,8 +57,8 @@ function isKeyPart(value: unknown): boolean {
   return typeof value === 'string' || Number.isSafeInteger(value);
 }
 
-function wrong(text: string, what: string): AlirError {
-  return new AlirError('USAGE', `--where-pk ${text} ${what}.`, {
+function wrong(text: string, what: string): RequestError {
+  return new RequestError(request`${field('wherePk')} ${text} ${what}.`, {
     remedy: 'Write 42, 1000..2000, 1000.., ..2000, or for keys of several columns ["a","1"]..["c","9"].',
   });
 }

@@ -1,4 +1,4 @@
-import { AlirError } from '../errors/alir-error.ts';
+import { field, request, RequestError } from '../errors/request-error.ts';
 import { isTimeZone } from '../config/settings.ts';
 import { momentOfMillis, time } from '../pipelines/orders/fields/time.ts';
 
@@ -12,35 +12,36 @@ const asOneHourAhead = time(60);
  * Milliseconds since 1970 of a time as people write it: ISO 8601, a date alone (its midnight), or a duration back from
  * now ("90s", "15m", "2h", "3d").
  *
+ * @param name of the field
  * @param zone IANA name of the time zone of texts without an offset
- * @throws AlirError USAGE
+ * @throws RequestError
  */
-export function parseTime(flag: string, text: string, zone: string, now: number): number {
+export function parseTime(name: string, text: string, zone: string, now: number): number {
   const [, amount, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
   const at =
-    amount === undefined ? absolute(flag, text, zone) : now - Number(amount) * (unitMs[unit ?? ''] ?? 0);
-  if (!Number.isSafeInteger(at) || at < 0) throw wrong(flag, text, 'lies before 1970');
-  if (at > now) throw wrong(flag, text, `lies in the future: now is ${new Date(now).toISOString()}`);
+    amount === undefined ? absolute(name, text, zone) : now - Number(amount) * (unitMs[unit ?? ''] ?? 0);
+  if (!Number.isSafeInteger(at) || at < 0) throw wrong(name, text, 'lies before 1970');
+  if (at > now) throw wrong(name, text, `lies in the future: now is ${new Date(now).toISOString()}`);
   return at;
 }
 
-/** @throws AlirError USAGE unless it is the name of a zone */
+/** @throws RequestError unless it is the name of a zone */
 export function checkZone(zone: string): void {
   if (!isTimeZone(zone))
-    throw new AlirError('USAGE', `--zone ${zone} is not a time zone.`, {
+    throw new RequestError(request`${field('zone')} ${zone} is not a time zone.`, {
       remedy: 'Name one of the tz database: Asia/Jakarta, Asia/Makassar, UTC.',
     });
 }
 
-function absolute(flag: string, text: string, zone: string): number {
+function absolute(name: string, text: string, zone: string): number {
   const full = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
   const utc = millisOf(asUtc(full));
-  if (utc === null) throw wrong(flag, text, 'is not a time');
+  if (utc === null) throw wrong(name, text, 'is not a time');
   if (utc === millisOf(asOneHourAhead(full))) return utc;
   // Twice: the offset at the wall clock's time in UTC may not be the one at the moment itself.
   let at = utc - zoneOffsetMs(zone, utc);
   at = utc - zoneOffsetMs(zone, at);
-  if (at + zoneOffsetMs(zone, at) !== utc) throw wrong(flag, text, `does not exist in ${zone}`);
+  if (at + zoneOffsetMs(zone, at) !== utc) throw wrong(name, text, `does not exist in ${zone}`);
   return at;
 }
 
@@ -67,8 +68,8 @@ function zoneOffsetMs(zone: string, at: number): number {
   return Date.UTC(year, month - 1, day, hour, minute, second) - momentOfMillis(at).seconds * 1_000;
 }
 
-function wrong(flag: string, text: string, what: string): AlirError {
-  return new AlirError('USAGE', `${flag} ${text} ${what}.`, {
+function wrong(name: string, text: string, what: string): RequestError {
+  return new RequestError(request`${field(name)} ${text} ${what}.`, {
     remedy: 'Write 2026-11-24T08:00, 2026-11-24T08:00+07:00, 2026-11-24, or back from now: 90s, 15m, 2h, 3d.',
   });
 }

@@ -1,4 +1,4 @@
-import { AlirError } from '../errors/alir-error.ts';
+import { field, request, RequestError } from '../errors/request-error.ts';
 import type { AuditedRange } from './audit.ts';
 import { checkPositions } from './check-positions.ts';
 import { clipped } from './intervals.ts';
@@ -18,7 +18,7 @@ export interface PlannedRanges {
 /**
  * Cuts what a selector asks for to what the logs hold at this moment.
  *
- * @throws AlirError USAGE for offsets behind the end; KAFKA_*
+ * @throws RequestError for offsets behind the end; KAFKA_*
  */
 export async function planRanges(
   place: PlanningContext,
@@ -59,14 +59,13 @@ function checkEnds(topics: readonly KnownTopic[], { partition: only, fromOffset,
       .map(({ partition, end }) => ({ name: `${name}/${partition}`, end })),
   );
   const longest = logs.reduce((a, b) => (b.end > a.end ? b : a), { name: '', end: 0 });
-  for (const [flag, offset] of [
-    ['--from-offset', fromOffset],
-    ['--to-offset', toOffset],
+  for (const [name, offset] of [
+    ['fromOffset', fromOffset],
+    ['toOffset', toOffset],
   ] as const) {
     if (offset === null || offset < longest.end || longest.name === '') continue;
-    throw new AlirError(
-      'USAGE',
-      `${flag} ${offset} is beyond the end: the last offset of ${longest.name} is ${longest.end - 1}.`,
+    throw new RequestError(
+      request`${field(name)} ${offset} is beyond the end: the last offset of ${longest.name} is ${longest.end - 1}.`,
       {
         remedy: 'Name an offset that Kafka still has; alir backfill plan without offsets shows them.',
       },

@@ -8,6 +8,7 @@ import { listTables, readTableSchemas } from '../mysql/schema/read-schema.ts';
 import { readSourceSchema, replicaKeyBeside } from '../mysql/schema/source-schema.ts';
 import { withConnection } from '../mysql/server-connection.ts';
 import { AlirError } from '../errors/alir-error.ts';
+import { field, request, RequestError } from '../errors/request-error.ts';
 import { plural } from '../errors/sentences.ts';
 import type { TargetTable } from '../pipelines/pipeline.ts';
 import { isWholeText } from './parse-keys.ts';
@@ -99,23 +100,21 @@ function checkKey(schema: TableSchema): void {
 }
 
 function checkKeys(schema: TableSchema, keys: NonNullable<Selector['keys']>): void {
+  const wherePk = field('wherePk');
   for (const bound of [keys.low, keys.high]) {
     if (bound === null) continue;
     if (bound.length !== schema.key.length)
-      throw new AlirError(
-        'USAGE',
-        `--where-pk: the key of ${schema.table} is (${schema.key.join(', ')}), but ${JSON.stringify(bound)} has ` +
-          `${plural(bound.length, 'value')}.`,
+      throw new RequestError(
+        request`${wherePk}: the key of ${schema.table} is (${schema.key.join(', ')}), but ${JSON.stringify(bound)} has ${plural(bound.length, 'value')}.`,
       );
     schema.key.forEach((name, index) => {
       const column = schema.columns.find((each) => each.name === name);
       if (column?.dataType.endsWith('int') && !isWholeText(bound[index]))
-        throw new AlirError('USAGE', `--where-pk: ${name} is a number, and ${bound[index]} is not.`);
+        throw new RequestError(request`${wherePk}: ${name} is a number, and ${bound[index] ?? ''} is not.`);
       const labels = column?.dataType === 'enum' ? membersOf(column) : null;
       if (labels !== null && bound[index] !== '' && !labels.has(bound[index] ?? ''))
-        throw new AlirError(
-          'USAGE',
-          `--where-pk: ${name} is one of ${[...labels.keys()].join(', ')}, and ${bound[index]} is not among them.`,
+        throw new RequestError(
+          request`${wherePk}: ${name} is one of ${[...labels.keys()].join(', ')}, and ${bound[index] ?? ''} is not among them.`,
         );
     });
   }
@@ -139,9 +138,9 @@ export function within(
   };
 }
 
-function unknownTable(name: string, database: string, known: readonly string[]): AlirError {
+function unknownTable(name: string, database: string, known: readonly string[]): RequestError {
   const some = known.length > 10 ? `${known.slice(0, 10).join(', ')}, …` : known.join(', ');
-  return new AlirError('USAGE', `--table ${name}: there is no such table in ${database}.`, {
+  return new RequestError(request`${field('table')} ${name}: there is no such table in ${database}.`, {
     remedy: `Name one of: ${some || '(there is none yet)'}.`,
   });
 }

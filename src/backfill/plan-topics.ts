@@ -1,5 +1,6 @@
 import { createEpochStore } from '../metadata/epochs.ts';
 import { AlirError } from '../errors/alir-error.ts';
+import { field, request, RequestError } from '../errors/request-error.ts';
 import { describeTopics, listTopics } from '../kafka/topics.ts';
 import { findTable, topicOf } from '../pipelines/cdc/cdc.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
@@ -22,7 +23,9 @@ export async function topicsOf(
   const existing = described.filter(({ exists }) => exists);
   const most = Math.max(0, ...existing.map(({ partitions }) => partitions.length));
   if (partition !== null && existing.length > 0 && partition >= most)
-    throw new AlirError('USAGE', `--partition ${partition} does not exist: the last one is ${most - 1}.`);
+    throw new RequestError(
+      request`${field('partition')} ${partition} does not exist: the last one is ${most - 1}.`,
+    );
   const epochs = await createEpochStore(place.database).currentOf(existing.map(({ name }) => name));
   const known: KnownTopic[] = [];
   for (const { name, id, partitions } of existing) {

@@ -1,4 +1,5 @@
 import { AlirError } from '../errors/alir-error.ts';
+import { field, request, RequestError } from '../errors/request-error.ts';
 import { plural } from '../errors/sentences.ts';
 import { findTable } from '../pipelines/cdc/cdc.ts';
 import { findPipeline } from '../pipelines/registry.ts';
@@ -17,7 +18,7 @@ import { planRanges } from './plan-ranges.ts';
 import { bootstrapTables } from './plan-maxwell.ts';
 import { keyedTables, sourceTables } from './plan-source.ts';
 import { topicsOf } from './plan-topics.ts';
-import { logFlags } from './selector.ts';
+import { logFieldOf } from './selector.ts';
 import type { BackfillPlan, Selector, Via } from './types.ts';
 import type { KnownTopic } from './requested-offsets.ts';
 
@@ -127,19 +128,20 @@ async function throughMaxwell(place: PlanningContext, selector: Selector): Promi
 }
 
 function checkVia(pipeline: Pipeline, selector: Selector, via: Via | undefined): void {
+  const asked = request`${field('via')} ${via ?? ''}`;
   if (via === 'kafka' && selector.keys !== null)
-    throw new AlirError('USAGE', '--where-pk and --via kafka do not go together: Kafka cannot look up keys.');
+    throw new RequestError(
+      request`${field('wherePk')} and ${asked} do not go together: Kafka cannot look up keys.`,
+    );
   if (via === undefined || via === 'kafka') return;
   if (pipeline.kind === 'tables')
-    throw new AlirError(
-      'USAGE',
-      `--via ${via} needs --pipeline cdc: ${pipeline.name} is not read from tables.`,
+    throw new RequestError(
+      request`${asked} needs ${field('pipeline')} cdc: ${pipeline.name} is not read from tables.`,
     );
-  const [flag] = logFlags(selector);
-  if (flag !== undefined)
-    throw new AlirError(
-      'USAGE',
-      `--via ${via} and ${flag} do not go together: the source is read as it is now.`,
+  const other = logFieldOf(selector);
+  if (other !== null)
+    throw new RequestError(
+      request`${asked} and ${other} do not go together: the source is read as it is now.`,
     );
 }
 

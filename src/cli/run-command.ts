@@ -1,7 +1,9 @@
 import { CommanderError } from 'commander';
 import { AlirError, messageOf } from '../errors/alir-error.ts';
+import { RequestError } from '../errors/request-error.ts';
 import { remedyOf } from '../operations/other-stacks.ts';
 import { note } from './output.ts';
+import { flagOf } from './flag-of.ts';
 
 /**
  * Runs the command line and sets the exit code: 0 ok, 1 failed, 2 wrong usage, 3 environment not ready.
@@ -15,8 +17,7 @@ export async function runCommand(action: () => Promise<unknown>): Promise<void> 
       process.exitCode = error.exitCode === 0 ? 0 : 2; // commander has printed the sentence
       return;
     }
-    const known =
-      error instanceof AlirError ? error : new AlirError('UNEXPECTED', messageOf(error), { cause: error });
+    const known = inFlags(error);
     note(`${known.code}: ${known.message}`);
     note(`→ ${remedyOf(known)}`);
     if (process.env['ALIR_LOG_LEVEL'] === 'debug' || known.code === 'UNEXPECTED') {
@@ -25,4 +26,9 @@ export async function runCommand(action: () => Promise<unknown>): Promise<void> 
     }
     process.exitCode = known.entry.exit;
   }
+}
+
+function inFlags(error: unknown): AlirError {
+  if (error instanceof RequestError) return error.inTermsOf(flagOf, 'See the command with --help.');
+  return error instanceof AlirError ? error : new AlirError('UNEXPECTED', messageOf(error), { cause: error });
 }

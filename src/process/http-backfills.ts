@@ -1,6 +1,5 @@
 /** What the HTTP API does with backfills: the same functions as the command line's. */
 import { backfillWorkflowId } from '../../temporal/contract.ts';
-import { planRequest, runRequest } from '../http/api/schemas.ts';
 import type { BackfillApi } from '../http/api/types.ts';
 import { classifyMysqlError } from '../mysql/mysql-error.ts';
 import { AlirError } from '../errors/alir-error.ts';
@@ -64,19 +63,5 @@ async function inTerms<T>(work: () => Promise<T>): Promise<T> {
 
 /** MySQL's errors come as the driver threw them; Kafka's and Temporal's are in the catalogue's terms. */
 function inHttpTerms(error: unknown): Error {
-  if (!(error instanceof AlirError)) return classifyMysqlError(error);
-  return error.code === 'USAGE' ? withoutFlags(error) : error;
-}
-
-const properties = new Set([...Object.keys(planRequest.shape), ...Object.keys(runRequest.shape)]);
-
-/** The sentences of the command line, with the names of properties in place of flags. */
-function withoutFlags({ message, remedy, cause }: AlirError): AlirError {
-  const named = (text: string): string =>
-    text.replace(/--([a-z]+(?:-[a-z]+)*)/g, (flag, name: string) => {
-      const property = name.replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
-      return properties.has(property) ? property : flag;
-    });
-  const next = remedy.startsWith('See alir ') ? 'GET /openapi.json lists every property.' : named(remedy);
-  return new AlirError('USAGE', named(message), { cause, remedy: next });
+  return error instanceof AlirError ? error : classifyMysqlError(error);
 }

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import { Command, Option } from 'commander';
-import type { ReplaySink } from '../../../temporal/contract.ts';
+import { Command } from 'commander';
 import { printPlan } from '../../backfill/print-plan.ts';
+import { planRequest, runRequest } from '../../backfill/request.ts';
 import type { BackfillPlan } from '../../backfill/types.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { plural } from '../../errors/sentences.ts';
@@ -14,25 +14,35 @@ import {
   type Backfill,
 } from '../../operations/backfill/control.ts';
 import { inCommandContext, type CommandContext } from '../../operations/command-context.ts';
-import { planOf, type PlanFlags as Selection } from '../../operations/backfill/plan.ts';
+import { planOf } from '../../operations/backfill/plan.ts';
 import { startBackfill } from '../../operations/backfill/start.ts';
 import { watchBackfill } from '../watch-backfill.ts';
 import { wholeFrom } from '../numbers.ts';
 import { count, note, print, printJson } from '../output.ts';
+import { addOptions, requestOf } from '../schema-options.ts';
 import { hasWorker, withWorker } from '../../process/worker-at-hand.ts';
 
-interface PlanFlags extends Selection {
+interface Flags extends Readonly<Record<string, unknown>> {
   readonly json?: boolean;
+  readonly wait?: boolean;
 }
 
-interface RunFlags extends PlanFlags {
-  readonly wait?: boolean;
-  readonly rewrite: boolean;
-  readonly dryRun?: boolean;
-  readonly sink: ReplaySink;
-  readonly maxRowsPerSecond?: number;
-  readonly allowDeletes?: boolean;
-}
+const helpWords = {
+  values: {
+    pipeline: 'name',
+    table: 'name',
+    since: 'time',
+    until: 'time',
+    zone: 'zone',
+    fromPosition: 'file:offset',
+    toPosition: 'file:offset',
+    wherePk: 'range',
+    batches: 'kind',
+    via: 'way',
+    sink: 'sink',
+  },
+  without: { rewrite: 'apply newer changes only; do not touch rows that already have the same version' },
+};
 
 /** `alir backfill`: any part of the past, run again. */
 export function backfillCommand(): Command {
@@ -40,32 +50,19 @@ export function backfillCommand(): Command {
     'run part of the past again, chosen by offsets, times, binlog positions, keys, or failed batches',
   );
   command.addCommand(
-    selecting(new Command('plan'))
+    addOptions(new Command('plan'), planRequest, helpWords)
       .description('show what a backfill would do; changes nothing')
-      .action((flags: PlanFlags) =>
-        inCommandContext(async (place) => show(await planOf(place, flags), flags)),
+      .option('--json', 'one line of JSON')
+      .action((flags: Flags) =>
+        inCommandContext(async (place) => show(await planOf(place, requestOf(planRequest, flags)), flags)),
       ),
   );
   command.addCommand(
-    selecting(new Command('run'))
+    addOptions(new Command('run'), runRequest, helpWords)
       .description('plan a backfill and start it')
       .option('--wait', 'wait until it has ended, and show its progress')
-      .option(
-        '--no-rewrite',
-        'apply newer changes only; do not touch rows that already have the same version',
-      )
-      .option('--dry-run', 'show what would change; writes nothing')
-      .option(
-        '--allow-deletes',
-        'with --via source: allow deleting any number of rows that the source does not have',
-      )
-      .option('--max-rows-per-second <n>', 'limit rows per second', wholeFrom(1))
-      .addOption(
-        new Option('--sink <sink>', 'where good rows go: the table, the output topic, or both')
-          .choices(['table', 'topic', 'both'])
-          .default('table'),
-      )
-      .action((flags: RunFlags) => inCommandContext((place) => run(place, flags))),
+      .option('--json', 'one line of JSON')
+      .action((flags: Flags) => inCommandContext((place) => run(place, flags))),
   );
   command.addCommand(
     new Command('list')
@@ -124,47 +121,17 @@ const signals = [
   ['cancel', 'cancelBackfill', 'finish the pages in progress, then end; rows already applied stay'],
 ] as const;
 
-function selecting(command: Command): Command {
-  return command
-    .requiredOption('--pipeline <name>', 'orders or cdc')
-    .option('--table <name>', 'one table of the source (cdc)')
-    .option('--partition <n>', 'one partition')
-    .option('--from-offset <n>', 'first offset')
-    .option('--to-offset <n>', 'last offset')
-    .option(
-      '--since <time>',
-      'from this time on: 2026-11-24T08:00, 2026-11-24, or back from now: 90s, 15m, 2h, 3d',
-    )
-    .option('--until <time>', 'before this time')
-    .option('--zone <zone>', 'time zone for --since and --until without an offset (default: ALIR_TIME_ZONE)')
-    .option('--from-position <file:offset>', 'first binlog position')
-    .option('--to-position <file:offset>', 'last binlog position')
-    .option('--where-pk <range>', 'keys: 42, 1000..2000, 1000.. or ..2000')
-    .addOption(
-      new Option(
-        '--batches <kind>',
-        'run again the batches that had dead letters (failed) or stale records (stale)',
-      ).choices(['failed', 'stale']),
-    )
-    .addOption(new Option('--via <way>', 'where the rows come from').choices(['kafka', 'source', 'maxwell']))
-    .option('--json', 'one line of JSON');
-}
-
-function show(planned: BackfillPlan, { json }: PlanFlags): void {
+function show(planned: BackfillPlan, { json }: Flags): void {
   if (json) printJson(planned);
   else print(printPlan(planned));
 }
 
-async function run(place: CommandContext, flags: RunFlags): Promise<void> {
-  const planned = await planOf(place, flags);
+async function run(place: CommandContext, flags: Flags): Promise<void> {
+  const asked = requestOf(runRequest, flags);
+  const planned = await planOf(place, asked);
   if (!flags.json) print(printPlan(planned));
-  const options = {
-    rewrite: flags.rewrite,
-    sink: flags.sink,
-    dryRun: flags.dryRun ?? false,
-    maxRowsPerSecond: flags.maxRowsPerSecond ?? null,
-    allowDeletes: flags.allowDeletes ?? false,
-  };
+  const { rewrite, sink, dryRun, allowDeletes, maxRowsPerSecond = null } = asked;
+  const options = { rewrite, sink, dryRun, allowDeletes, maxRowsPerSecond };
   const start = async (): Promise<string> => {
     const id = await startBackfill(place, planned, options);
     note(`Backfill ${id} has started: alir backfill status ${id}`);

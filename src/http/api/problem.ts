@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
-import type { ZodError } from 'zod';
 import { AlirError } from '../../errors/alir-error.ts';
 import type { ErrorCode } from '../../errors/catalogue.ts';
+import { RequestError } from '../../errors/request-error.ts';
 
 /** The body of an answer that is an error, as RFC 9457 wants it. */
 export interface Problem {
@@ -32,6 +32,11 @@ export function problemOf(error: unknown): Problem {
   const status = refusedByFastify(error);
   if (status !== null)
     return describe(status, new AlirError('USAGE', wordsOf(error as Error), { remedy: seeOpenApi }));
+  if (error instanceof RequestError)
+    return describe(
+      400,
+      error.inTermsOf((name) => name, seeOpenApi),
+    );
   const known =
     error instanceof AlirError
       ? error
@@ -42,17 +47,6 @@ export function problemOf(error: unknown): Problem {
 /** The answer about a path that does not exist. */
 export function noSuchRoute(method: string): Problem {
   return describe(404, new AlirError('USAGE', `There is no such ${method} route.`, { remedy: seeOpenApi }));
-}
-
-/** What is wrong with a body or a query: every property by its name, no value. */
-export function toUsage(error: ZodError): AlirError {
-  const sentences = error.issues.map((issue) => {
-    if (issue.code === 'unrecognized_keys')
-      return `There is no property ${issue.keys.map((key) => key.slice(0, 100)).join(', ')}`;
-    const where = issue.path.join('.');
-    return where === '' ? issue.message : `${where}: ${issue.message}`;
-  });
-  return new AlirError('USAGE', `${sentences.join('; ')}.`, { remedy: seeOpenApi });
 }
 
 const seeOpenApi = 'GET /openapi.json lists every route and property.';

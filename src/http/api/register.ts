@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { parseRequest } from '../../errors/parse-request.ts';
 import type { Logger } from '../../observability/logger.ts';
 import { bearerCheck } from './bearer.ts';
 import { openApiDocument } from './openapi.ts';
-import { noSuchRoute, problemOf, problemType, toUsage } from './problem.ts';
+import { noSuchRoute, problemOf, problemType } from './problem.ts';
 import { routes, type Route } from './routes.ts';
 import { noProperties } from './schemas.ts';
 import type { BackfillApi } from './types.ts';
@@ -43,8 +44,8 @@ function addRoute(scope: FastifyInstance, route: Route, { backfills, logger }: A
     async handler(request, reply) {
       const isGet = route.method === 'GET';
       // A flag that is put into the query of a POST would be lost in silence, and dryRun is one of them.
-      if (!isGet) parse(noProperties, request.query);
-      const input = parse(route.input, (isGet ? request.query : request.body) ?? {});
+      if (!isGet) parseRequest(noProperties, request.query);
+      const input = parseRequest(route.input, (isGet ? request.query : request.body) ?? {});
       const { id = '' } = request.params;
       const { body, location } = await route.handle(backfills, id, input);
       if (!isGet) logger.info({ route: route.name, id: id || undefined, location }, 'asked over HTTP');
@@ -52,12 +53,6 @@ function addRoute(scope: FastifyInstance, route: Route, { backfills, logger }: A
       return reply.code(route.answer.status).send(body);
     },
   });
-}
-
-function parse(schema: Route['input'], value: unknown): unknown {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw toUsage(parsed.error);
-  return parsed.data;
 }
 
 /** As fastify's own, but an empty body is none: callers say that they send JSON even where there is nothing to say. */

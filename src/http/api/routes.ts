@@ -1,13 +1,12 @@
 import type { ZodType, z } from 'zod';
+import { planRequest, runRequest } from '../../backfill/request.ts';
 import {
   listAnswer,
   listQuery,
   noProperties,
   orderAnswer,
   planAnswer,
-  planRequest,
   rateRequest,
-  runRequest,
   startedAnswer,
   statusAnswer,
 } from './schemas.ts';

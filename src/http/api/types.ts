@@ -1,4 +1,5 @@
-import type { ListQuery, PlanRequest, RunRequest } from './schemas.ts';
+import type { PlanRequest, RunRequest } from '../../backfill/request.ts';
+import type { ListQuery } from './schemas.ts';
 
 /** An order that a backfill takes while it is open. */
 export type Order = 'pause' | 'resume' | 'cancel';

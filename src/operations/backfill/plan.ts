@@ -1,27 +1,20 @@
 import { planBackfill } from '../../backfill/plan.ts';
-import { parseSelector } from '../../backfill/selector.ts';
-import type { BackfillPlan, Via } from '../../backfill/types.ts';
+import type { PlanRequest } from '../../backfill/request.ts';
+import { selectorOf } from '../../backfill/selector.ts';
+import type { BackfillPlan } from '../../backfill/types.ts';
 import type { CommandContext } from '../command-context.ts';
 
-export interface PlanFlags extends Readonly<Record<string, unknown>> {
-  readonly via?: Via | undefined;
-}
-
 /**
- * Plans what the flags ask for, by their names in camel case.
+ * Plans what a request asks for; changes nothing.
  *
- * @throws AlirError USAGE, and what planning throws
+ * @throws RequestError, and what planning throws
  */
 export function planOf(
   { brokers, database, config }: CommandContext,
-  flags: PlanFlags,
+  asked: PlanRequest,
 ): Promise<BackfillPlan> {
-  const place = {
-    brokers,
-    database,
-    source: config.source,
-    replicaDatabase: config.settings.MYSQL_REPLICA_DATABASE,
-  };
-  const selector = parseSelector(flags, { now: Date.now(), usualZone: config.settings.ALIR_TIME_ZONE });
-  return planBackfill(place, selector, flags.via === undefined ? {} : { via: flags.via });
+  const { MYSQL_REPLICA_DATABASE: replicaDatabase, ALIR_TIME_ZONE: usualZone } = config.settings;
+  const place = { brokers, database, source: config.source, replicaDatabase };
+  const selector = selectorOf(asked, { now: Date.now(), usualZone });
+  return planBackfill(place, selector, asked.via === undefined ? {} : { via: asked.via });
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { planBackfill } from '../../../src/backfill/plan.ts';
-import { parseSelector } from '../../../src/backfill/selector.ts';
+import { selectorOf } from '../../../src/backfill/selector.ts';
 import { driverOptions } from '../../../src/mysql/connection.ts';
 import type { BatchCounts } from '../../../src/pipelines/counts.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
@@ -222,7 +222,7 @@ test('a table that Alir may not read is planned as one piece; one that is not th
   const plan = (table: string) =>
     planBackfill(
       blind,
-      parseSelector({ pipeline: 'cdc', table, wherePk: '1..9' }, { now: Date.now(), usualZone: 'UTC' }),
+      selectorOf({ pipeline: 'cdc', table, wherePk: '1..9' }, { now: Date.now(), usualZone: 'UTC' }),
       {
         via: 'maxwell',
       },

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { PlanningContext } from '../../../src/backfill/planning-context.ts';
 import { planBackfill } from '../../../src/backfill/plan.ts';
-import { parseSelector } from '../../../src/backfill/selector.ts';
+import type { PlanRequest } from '../../../src/backfill/request.ts';
+import { selectorOf } from '../../../src/backfill/selector.ts';
 import type { BackfillPlan, Selector, Via } from '../../../src/backfill/types.ts';
 import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { checkTold, findPosition } from '../../../src/backfill/find-position.ts';
@@ -75,16 +76,16 @@ afterAll(async () => {
   await kafka.close();
 });
 
-function plan(flags: Record<string, unknown>, via?: Via): Promise<BackfillPlan> {
-  const selector = parseSelector(
-    { pipeline: 'cdc', table: 'items', ...flags },
+function plan(asked: Partial<PlanRequest>, via?: Via): Promise<BackfillPlan> {
+  const selector = selectorOf(
+    { pipeline: 'cdc', table: 'items', ...asked },
     { now: Date.parse('2030-01-01'), usualZone: 'UTC' },
   );
   return planBackfill(place, selector, via === undefined ? {} : { via });
 }
 
-async function offsets(flags: Record<string, unknown>): Promise<string> {
-  const { via, ranges, rows } = await plan(flags);
+async function offsets(asked: Partial<PlanRequest>): Promise<string> {
+  const { via, ranges, rows } = await plan(asked);
   expect(via).toBe('kafka');
   const pieces = ranges.map(({ first, last }) => `${first}-${last}`);
   expect(rows).toBe(ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0));
@@ -136,7 +137,7 @@ test('positions are found whatever bootstraps stand between', async () => {
   expect(await offsets({ fromPosition: positionAt(1), toPosition: positionAt(6) })).toBe('1-6');
   expect(await offsets({ fromPosition: positionAt(6), toPosition: positionAt(6) })).toBe('6-6');
   await expect(plan({ fromPosition: 'mysql-bin.000009:300' })).rejects.toThrow(
-    /--from-position mysql-bin.000009:300 is a position of another server: the binlog of the source ends at/,
+    /fromPosition mysql-bin.000009:300 is a position of another server: the binlog of the source ends at/,
   );
 });
 
@@ -195,10 +196,10 @@ test('bounds of several kinds hold together', async () => {
 
 test('what is behind the end, or nowhere, is refused', async () => {
   await expect(plan({ toOffset: 10 })).rejects.toThrow(
-    `--to-offset 10 is beyond the end: the last offset of ${items}/0 is 9`,
+    `toOffset 10 is beyond the end: the last offset of ${items}/0 is 9`,
   );
-  await expect(plan({ partition: 3 })).rejects.toThrow('--partition 3 does not exist');
-  await expect(plan({ table: 'nowhere' })).rejects.toThrow('--table nowhere: there is no such table');
+  await expect(plan({ partition: 3 })).rejects.toThrow('partition 3 does not exist');
+  await expect(plan({ table: 'nowhere' })).rejects.toThrow('table nowhere: there is no such table');
   await expect(plan({ table: 'keyless' })).rejects.toThrow('keyless has no key');
 });
 

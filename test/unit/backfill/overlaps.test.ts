@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { overlaps } from '../../../src/backfill/overlaps.ts';
 import { printPlan } from '../../../src/backfill/print-plan.ts';
-import { parseSelector } from '../../../src/backfill/selector.ts';
+import { selectorOf } from '../../../src/backfill/selector.ts';
 import type { BackfillPlan, PlannedRange } from '../../../src/backfill/types.ts';
 
 function plan(changes: Partial<BackfillPlan>, wherePk?: string): BackfillPlan {
-  const selector = parseSelector(
+  const selector = selectorOf(
     { pipeline: 'cdc', table: 'items', wherePk },
     { now: Date.now(), usualZone: 'UTC' },
   );

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { parseSelector } from '../../../src/backfill/selector.ts';
+import { planRequest } from '../../../src/backfill/request.ts';
+import { selectorOf } from '../../../src/backfill/selector.ts';
+import { parseRequest } from '../../../src/errors/parse-request.ts';
 
 const now = Date.parse('2026-11-25T10:00:00Z');
-const parse = (flags: Record<string, unknown>, usualZone = 'Asia/Jakarta') =>
-  parseSelector({ pipeline: 'cdc', ...flags }, { now, usualZone });
+const parse = (asked: Record<string, unknown>, usualZone = 'Asia/Jakarta') =>
+  selectorOf(parseRequest(planRequest, { pipeline: 'cdc', ...asked }), { now, usualZone });
 
 const gtids = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 
@@ -51,52 +53,52 @@ describe('keys', () => {
   });
 });
 
-test('numbers come as texts or as numbers', () => {
-  const selector = parse({ table: 't', partition: '0', fromOffset: 5, toOffset: '9' });
+test('what is not asked for is null', () => {
+  const selector = parse({ table: 't', partition: 0, fromOffset: 5, toOffset: 9 });
   expect(selector).toMatchObject({ partition: 0, fromOffset: 5, toOffset: 9, since: null, keys: null });
 });
 
-describe('what makes no sense is refused, with flag and value', () => {
+describe('what makes no sense is refused, with field and value', () => {
   test.each<[Record<string, unknown>, string]>([
-    [{ pipeline: undefined }, '--pipeline is missing'],
+    [{ pipeline: undefined }, 'pipeline: '],
     [{ pipeline: 'nope' }, 'There is no pipeline nope'],
-    [{ zone: 'Asia/Nowhere' }, '--zone Asia/Nowhere'],
-    [{ since: 'yesterday' }, '--since yesterday is not a time'],
-    [{ since: '2026-02-30' }, '--since 2026-02-30 is not a time'],
-    [{ until: '2026-11-26' }, '--until 2026-11-26 lies in the future'],
-    [{ since: '99999d' }, '--since 99999d lies before 1970'],
-    [{ since: '1h', until: '2h' }, '--since 1h is not before --until 2h'],
-    [{ partition: '-1' }, '--partition -1 must be a non-negative integer'],
-    [{ partition: '1.5' }, '--partition 1.5'],
-    [{ table: 't', fromOffset: 'abc' }, '--from-offset abc'],
-    [{ table: 't', fromOffset: '99999999999999999999' }, '--from-offset 99999999999999999999'],
-    [{ table: 't', fromOffset: '9', toOffset: '8' }, '--from-offset 9 comes after --to-offset 8'],
-    [{ table: ' ' }, '--table is empty'],
-    [{ fromOffset: '1' }, '--from-offset needs --table'],
-    [{ fromPosition: '12:34' }, '--from-position 12:34 is not a position'],
-    [{ fromPosition: 'binlog.2:4', toPosition: 'binlog.1:9' }, 'comes after --to-position binlog.1:9'],
+    [{ zone: 'Asia/Nowhere' }, 'zone Asia/Nowhere'],
+    [{ since: 'yesterday' }, 'since yesterday is not a time'],
+    [{ since: '2026-02-30' }, 'since 2026-02-30 is not a time'],
+    [{ until: '2026-11-26' }, 'until 2026-11-26 lies in the future'],
+    [{ since: '99999d' }, 'since 99999d lies before 1970'],
+    [{ since: '1h', until: '2h' }, 'since 1h is not before until 2h'],
+    [{ partition: -1 }, 'partition: must be a non-negative integer'],
+    [{ partition: 1.5 }, 'partition: must be a non-negative integer'],
+    [{ table: 't', fromOffset: 'abc' }, 'fromOffset: must be a non-negative integer'],
+    [{ table: 't', fromOffset: 1e20 }, 'fromOffset: must be a non-negative integer'],
+    [{ table: 't', fromOffset: 9, toOffset: 8 }, 'fromOffset 9 comes after toOffset 8'],
+    [{ table: ' ' }, 'table: is empty'],
+    [{ fromOffset: 1 }, 'fromOffset needs table'],
+    [{ fromPosition: '12:34' }, 'fromPosition 12:34 is not a position'],
+    [{ fromPosition: 'binlog.2:4', toPosition: 'binlog.1:9' }, 'comes after toPosition binlog.1:9'],
     [{ fromPosition: 'binlog.1:4', toPosition: 'mysql-bin.1:9' }, 'are of different servers'],
-    [{ fromPosition: '0-1-42' }, '--from-position 0-1-42 is not a position'],
-    [{ fromPosition: `${gtids}:5`, toPosition: `${gtids}:4` }, 'comes after --to-position'],
+    [{ fromPosition: '0-1-42' }, 'fromPosition 0-1-42 is not a position'],
+    [{ fromPosition: `${gtids}:5`, toPosition: `${gtids}:4` }, 'comes after toPosition'],
     [{ fromPosition: `${gtids}:5`, toPosition: `${gtids.replace('3', '4')}:9` }, 'are of different servers'],
     [{ fromPosition: `${gtids}:5`, toPosition: 'binlog.1:9' }, 'one is a GTID and the other is not'],
-    [{ since: '2026-11-26T00:00Z' }, '--since 2026-11-26T00:00Z lies in the future'],
-    [{ batches: 'good' }, '--batches good'],
-    [{ wherePk: '1' }, '--where-pk needs --table'],
-    [{ table: 't', wherePk: '..' }, '--where-pk ..'],
-    [{ table: 't', wherePk: '1..2..3' }, '--where-pk 1..2..3'],
-    [{ table: 't', wherePk: '9..1' }, '--where-pk 9..1 ends before it begins'],
+    [{ since: '2026-11-26T00:00Z' }, 'since 2026-11-26T00:00Z lies in the future'],
+    [{ batches: 'good' }, 'batches: '],
+    [{ wherePk: '1' }, 'wherePk needs table'],
+    [{ table: 't', wherePk: '..' }, 'wherePk ..'],
+    [{ table: 't', wherePk: '1..2..3' }, 'wherePk 1..2..3'],
+    [{ table: 't', wherePk: '9..1' }, 'wherePk 9..1 ends before it begins'],
     [{ table: 't', wherePk: '["a"' }, 'not JSON'],
     [{ table: 't', wherePk: '[null]' }, 'values other than texts'],
     [{ table: 't', wherePk: '["a",1]..["b"]' }, 'different lengths'],
-    [{ table: 't', wherePk: '1', since: '1h' }, '--where-pk and --since do not go together'],
-    [{ table: 't', wherePk: '1', toOffset: '4' }, '--where-pk and --to-offset do not go together'],
-    [{ pipeline: 'orders', table: 't' }, '--table t needs --pipeline cdc'],
-    [{ pipeline: 'orders', wherePk: '1' }, '--where-pk needs --pipeline cdc'],
-    [{ pipeline: 'orders', fromPosition: 'binlog.1:4' }, 'binlog.1:4 needs --pipeline cdc'],
-  ])('%j', (flags, message) => {
-    expect(() => parse(flags)).toThrow(message);
-    expect(() => parse(flags)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    [{ table: 't', wherePk: '1', since: '1h' }, 'wherePk and since do not go together'],
+    [{ table: 't', wherePk: '1', toOffset: 4 }, 'wherePk and toOffset do not go together'],
+    [{ pipeline: 'orders', table: 't' }, 'table t needs pipeline cdc'],
+    [{ pipeline: 'orders', wherePk: '1' }, 'wherePk needs pipeline cdc'],
+    [{ pipeline: 'orders', fromPosition: 'binlog.1:4' }, 'binlog.1:4 needs pipeline cdc'],
+  ])('%j', (asked, message) => {
+    expect(() => parse(asked)).toThrow(message);
+    expect(() => parse(asked)).toThrow(expect.objectContaining({ code: 'USAGE' }));
   });
 
   test('an unknown pipeline is told which ones there are', () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { describe, expect, test } from 'vitest';
 import { projectRoot } from '../../../src/config/project-root.ts';
-import { planRequest, runRequest } from '../../../src/http/api/schemas.ts';
+import { planRequest, runRequest } from '../../../src/backfill/request.ts';
 import { orders } from '../../../src/pipelines/orders/orders.ts';
 import {
   callOf,

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openApiDocument } from '../../../src/http/api/openapi.ts';
 import { registerApi } from '../../../src/http/api/register.ts';
 import { routes } from '../../../src/http/api/routes.ts';
-import { runRequest } from '../../../src/http/api/schemas.ts';
+import { runRequest } from '../../../src/backfill/request.ts';
 import type { BackfillApi } from '../../../src/http/api/types.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 

@@ -1,12 +1,10 @@
 import { field, request, RequestError } from '../errors/request-error.ts';
 import { isTimeZone } from '../config/settings.ts';
-import { momentOfMillis, time } from '../pipelines/orders/fields/time.ts';
+import { momentOfMillis, namesZone, time } from '../pipelines/orders/fields/time.ts';
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Both read a time; they differ where it names no zone. */
 const asUtc = time(0);
-const asOneHourAhead = time(60);
 
 /**
  * Milliseconds since 1970 of a time as people write it: ISO 8601, a date alone (its midnight), or a duration back from
@@ -35,20 +33,15 @@ export function checkZone(zone: string): void {
 
 function absolute(name: string, text: string, zone: string): number {
   const full = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00` : text;
-  const utc = millisOf(asUtc(full));
-  if (utc === null) throw wrong(name, text, 'is not a time');
-  if (utc === millisOf(asOneHourAhead(full))) return utc;
+  const read = asUtc(full);
+  if (!('seconds' in read)) throw wrong(name, text, 'is not a time');
+  const utc = read.seconds * 1_000 + Math.floor(read.micros / 1_000);
+  if (namesZone(full)) return utc;
   // Twice: the offset at the wall clock's time in UTC may not be the one at the moment itself.
   let at = utc - zoneOffsetMs(zone, utc);
   at = utc - zoneOffsetMs(zone, at);
   if (at + zoneOffsetMs(zone, at) !== utc) throw wrong(name, text, `does not exist in ${zone}`);
   return at;
-}
-
-type ReadTime = ReturnType<typeof asUtc>;
-
-function millisOf(read: ReadTime): number | null {
-  return 'seconds' in read ? read.seconds * 1_000 + Math.floor(read.micros / 1_000) : null;
 }
 
 /** How far the clocks of a zone are ahead of UTC at a moment. */

@@ -1,6 +1,6 @@
 import type { ScheduleSpec } from '@temporalio/client';
 import { checkZone } from '../../backfill/parse-time.ts';
-import { AlirError } from '../../errors/alir-error.ts';
+import { field, request, RequestError } from '../../errors/request-error.ts';
 
 /** When a schedule runs. */
 export interface ScheduleTimes {
@@ -22,21 +22,22 @@ const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 8
 const leastMinutes = 5;
 
 /**
- * Reads `--every 6h`, or `--at 02:30` of every day in a zone.
+ * Reads an interval such as `6h`, or a time such as `02:30` of every day in a zone.
  *
- * @param usualZone where `--zone` is not given
- * @throws AlirError USAGE
+ * @param usualZone where no zone is given
+ * @throws RequestError
  */
 export function parseTimes({ every, at, zone }: TimeFlags, usualZone: string): ScheduleTimes {
-  if ((every === undefined) === (at === undefined))
-    throw usage(every === undefined ? '--every or --at is missing.' : '--every and --at do not go together.');
-  if (at === undefined) {
-    if (zone !== undefined) throw usage('--zone needs --at: an interval has no zone.');
-    return interval(every ?? '');
+  if (every !== undefined && at !== undefined)
+    throw wrong`${field('every')} and ${field('at')} do not go together.`;
+  if (every !== undefined) {
+    if (zone !== undefined) throw wrong`${field('zone')} needs ${field('at')}: an interval has no zone.`;
+    return interval(every);
   }
+  if (at === undefined) throw wrong`${field('every')} or ${field('at')} is missing.`;
   const [, hour, minute] = /^(\d\d?):(\d\d)$/.exec(at.trim()) ?? [];
   if (hour === undefined || Number(hour) > 23 || Number(minute) > 59)
-    throw usage(`--at ${at} is not a time of day.`);
+    throw wrong`${field('at')} ${at} is not a time of day.`;
   const timezone = zone ?? usualZone;
   checkZone(timezone);
   return {
@@ -48,14 +49,14 @@ export function parseTimes({ every, at, zone }: TimeFlags, usualZone: string): S
 function interval(text: string): ScheduleTimes {
   const [, amount, unit] = /^(\d+)([mhd])$/.exec(text.trim()) ?? [];
   const every = Number(amount) * (unitMs[unit ?? ''] ?? NaN);
-  if (!Number.isSafeInteger(every)) throw usage(`--every ${text} is not an interval.`);
+  if (!Number.isSafeInteger(every)) throw wrong`${field('every')} ${text} is not an interval.`;
   if (every < leastMinutes * 60_000)
-    throw usage(`--every ${text} is too often: the shortest interval is ${leastMinutes}m.`);
+    throw wrong`${field('every')} ${text} is too often: the shortest interval is ${leastMinutes}m.`;
   return { spec: { intervals: [{ every }] }, when: `every ${amount}${unit}` };
 }
 
-function usage(message: string): AlirError {
-  return new AlirError('USAGE', message, {
+function wrong(...sentence: Parameters<typeof request>): RequestError {
+  return new RequestError(request(...sentence), {
     remedy: 'Write --every 30m, 6h or 1d, or --at 02:30 for every day at that time.',
   });
 }

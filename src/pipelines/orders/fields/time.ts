@@ -47,6 +47,11 @@ export function time(zoneMinutes: number): Rule<Moment> {
   };
 }
 
+/** Whether a time that `time` reads names its zone. */
+export function namesZone(text: string): boolean {
+  return readRest(text.trim()).zone !== '';
+}
+
 /** `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, as MySQL prints a DATETIME(6). */
 export function datetimeText({ seconds, micros }: Moment): string {
   const inDay = seconds % 86_400;

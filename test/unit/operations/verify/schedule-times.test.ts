@@ -23,18 +23,18 @@ test('a time of the day is one of a zone', () => {
 });
 
 test.each([
-  [{}, '--every or --at is missing.'],
-  [{ every: '6h', at: '02:30' }, '--every and --at do not go together.'],
-  [{ every: 'often' }, '--every often is not an interval.'],
-  [{ every: '0h' }, '--every 0h is too often'],
-  [{ every: '90s' }, '--every 90s is not an interval.'],
+  [{}, 'every or at is missing.'],
+  [{ every: '6h', at: '02:30' }, 'every and at do not go together.'],
+  [{ every: 'often' }, 'every often is not an interval.'],
+  [{ every: '0h' }, 'every 0h is too often'],
+  [{ every: '90s' }, 'every 90s is not an interval.'],
   [{ every: '4m' }, 'the shortest interval is 5m'],
   [{ every: '9999999999999d' }, 'is not an interval'],
-  [{ every: '6h', zone: 'UTC' }, '--zone needs --at'],
-  [{ at: '24:00' }, '--at 24:00 is not a time of day.'],
+  [{ every: '6h', zone: 'UTC' }, 'zone needs at'],
+  [{ at: '24:00' }, 'at 24:00 is not a time of day.'],
   [{ at: '12:60' }, 'is not a time of day'],
   [{ at: 'noon' }, 'is not a time of day'],
-  [{ at: '02:30', zone: 'Jakarta' }, '--zone Jakarta is not a time zone.'],
+  [{ at: '02:30', zone: 'Jakarta' }, 'zone Jakarta is not a time zone.'],
 ])('%o is a sentence', (flags, sentence) => {
   expect(() => parseTimes(flags, usual)).toThrow(sentence);
 });

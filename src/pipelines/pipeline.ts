@@ -184,13 +184,13 @@ export interface ReplicaTables {
    * @returns null for a table that is gone and was never seen
    * @throws AlirError TABLE_PAUSED
    */
-  find(
+  follow(
     database: string,
     table: string,
     schemaId: number | null,
     writtenAtMs?: number,
   ): Promise<FoundTable | null>;
-  /** `readAfter` of a table, once all is known that had happened to it when `find` read it. */
+  /** `readAfter` of a table, once all is known that had happened to it when `follow` read it. */
   readAfter(database: string, table: string): Promise<number | null>;
   /** Lets go of what is known: a replica was not as it was thought to be. */
   forget(): void;

@@ -1,6 +1,6 @@
 import type { Config } from '../config/load-config.ts';
 import type { Database } from '../mysql/connection.ts';
-import type { ReplicaContext } from '../replica/source-schemas.ts';
+import type { ReplicaContext } from '../replica/replica-context.ts';
 import type { Brokers } from '../kafka/brokers.ts';
 import { DdlEvents } from '../kafka/ddl-topic.ts';
 

@@ -16,7 +16,8 @@ import { tablesWithRefetches } from '../metadata/refetches.ts';
 import { requestLoad, requestRereading } from '../metadata/table-loads.ts';
 import { listTableStates, type TableState } from '../metadata/table-states.ts';
 import { cdc } from '../pipelines/cdc/cdc.ts';
-import type { ReplicaContext, SourceSchemas } from '../replica/source-schemas.ts';
+import type { ReplicaContext } from '../replica/replica-context.ts';
+import type { ReplicaUpdater } from '../replica/replica-updater.ts';
 import { askBinlogEnd, readSourceServer, serverProblem } from '../replica/source-server.ts';
 import { readChecksums } from '../mysql/schema/read-checksums.ts';
 import { withConnection } from '../mysql/server-connection.ts';
@@ -29,7 +30,7 @@ const lookAgainEveryMs = 30_000;
 
 export interface ReplicaReconciler extends ReplicaContext {
   readonly client: Client;
-  readonly schemas: SourceSchemas;
+  readonly updater: ReplicaUpdater;
   readonly logger: Logger;
 }
 
@@ -69,7 +70,7 @@ interface Memory {
 
 async function look(keeper: ReplicaReconciler, memory: Memory): Promise<void> {
   const known = memory.checksums;
-  const { source, database, schemas, logger } = keeper;
+  const { source, database, updater, logger } = keeper;
   const checksums = await withConnection({ ...source, database: '' }, (connection) =>
     readChecksums(connection, source.database),
   );
@@ -77,10 +78,10 @@ async function look(keeper: ReplicaReconciler, memory: Memory): Promise<void> {
   for (const table of known.keys()) if (!checksums.has(table)) known.delete(table);
   const again = await heldTables(keeper, memory);
   for (const [table, checksum] of checksums) {
-    const isSeen = known.get(table) === checksum && !again.has(table) && !schemas.isUnsettled(table);
+    const isSeen = known.get(table) === checksum && !again.has(table) && !updater.isUnsettled(table);
     if (isSeen) continue;
     try {
-      await schemas.refresh(source.database, table);
+      await updater.update(source.database, table);
     } catch (error) {
       if (!(error instanceof AlirError) || error.code !== 'TABLE_PAUSED') throw error;
       if (known.get(table) !== checksum)
@@ -93,7 +94,7 @@ async function look(keeper: ReplicaReconciler, memory: Memory): Promise<void> {
       await startLoad(keeper.client, { ...state, load: state.loads });
   for (const table of await tablesWithRefetches(database)) await startRefetches(keeper.client, table);
   // Last: where the end of the binlog may not be seen, other tables go on.
-  await schemas.askForRereadings();
+  await updater.requestRereadings();
   const gone = (await listTableStates(database)).filter(
     (state) => state.database === source.database && !checksums.has(state.table) && !isAtWork(state),
   );

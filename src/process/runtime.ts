@@ -5,7 +5,9 @@ import { registerSearchAttributes } from '../../temporal/client/search-attribute
 import { installRuntime } from '../../temporal/worker/sdk-metrics.ts';
 import type { Config } from '../config/load-config.ts';
 import { openDatabase, type Database } from '../mysql/connection.ts';
-import { SourceSchemas, type ReplicaContext } from '../replica/source-schemas.ts';
+import type { ReplicaContext } from '../replica/replica-context.ts';
+import { ReplicaUpdater } from '../replica/replica-updater.ts';
+import { SourceSchemas } from '../replica/source-schemas.ts';
 import { assertMigrated } from '../mysql/migrations/migrate.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { BatchCache } from '../kafka/batch-cache.ts';
@@ -46,6 +48,7 @@ export interface ProcessParts {
   readonly database: Database;
   readonly records: BatchCache<readonly SourceRecord[]>;
   readonly schemas: SourceSchemas;
+  readonly updater: ReplicaUpdater;
   readonly replica: ReplicaContext;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -112,9 +115,21 @@ export async function startRuntime(
     await http.serve();
 
     const replica = replicaContext(config, brokers, database);
-    const schemas = new SourceSchemas(replica);
+    const updater = new ReplicaUpdater(replica);
+    const schemas = new SourceSchemas(replica, updater);
     const records = new BatchCache<readonly SourceRecord[]>(config.settings.ALIR_CACHE_MAX_BYTES);
-    const parts = { config, brokers, database, records, schemas, replica, metrics, logger, whenAnswers };
+    const parts = {
+      config,
+      brokers,
+      database,
+      records,
+      schemas,
+      updater,
+      replica,
+      metrics,
+      logger,
+      whenAnswers,
+    };
     const onStop = (stop: () => Promise<unknown>): void => void releasers.push(stop);
     if (options.work) await startWork({ ...parts, connection, client, promotes: options.promote }, onStop);
     // A build that is not the current one yet must not take its own batches past the queue.

@@ -29,7 +29,7 @@ export async function startConsumers(
   parts: ConsumeParts,
   onStop: (stop: () => Promise<unknown>) => void,
 ): Promise<void> {
-  const { config, client, brokers, database, schemas, replica, metrics, logger } = parts;
+  const { config, client, brokers, database, updater, replica, metrics, logger } = parts;
   const waiting: (() => ReturnType<typeof waitingOf>)[] = [];
   for (const pipeline of pipelines) {
     const consumer = await startConsumer(pipeline, parts);
@@ -45,7 +45,7 @@ export async function startConsumers(
   metrics.sample(bookkeepingGauges(database));
   const { replicaDatabase } = replica;
   const keepers = [
-    startReplicaReconciler({ ...replica, client, schemas, logger }),
+    startReplicaReconciler({ ...replica, client, updater, logger }),
     startFencePruner({ brokers, client, database, replicaDatabase, logger }),
     startBatchKeeper({ client, database, keepDays: config.settings.ALIR_KEEP_BATCHES_DAYS, logger }),
     startHistoryKeeper({ database, keepDays: config.settings.ALIR_KEEP_HISTORY_DAYS, logger }),

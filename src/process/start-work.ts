@@ -25,7 +25,19 @@ export async function startWork(
   parts: WorkParts,
   onStop: (stop: () => Promise<unknown>) => void,
 ): Promise<void> {
-  const { config, connection, client, brokers, database, records, schemas, replica, metrics, logger } = parts;
+  const {
+    config,
+    connection,
+    client,
+    brokers,
+    database,
+    records,
+    schemas,
+    updater,
+    replica,
+    metrics,
+    logger,
+  } = parts;
   for (const { name } of pipelines) metrics.begin(name, outcomeNames);
   const producer = new TopicProducer(config, brokers, logger);
   onStop(() => producer.close());
@@ -36,7 +48,7 @@ export async function startWork(
   onStop(() => thread.close());
   const works: Work[] = [
     { queue: 'live', resources },
-    { queue: 'backfill', resources: { ...replica, brokers, schemas }, backfills: thread },
+    { queue: 'backfill', resources: { ...replica, brokers, updater }, backfills: thread },
   ];
   for (const work of works) {
     const loop = await startWorkerLoop(() => createWorker(config, connection, work, logger), logger);

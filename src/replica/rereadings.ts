@@ -5,7 +5,7 @@ import type { Capture } from '../cdc/schema/schema-history.ts';
 import { readRowEstimates } from '../mysql/schema/row-estimates.ts';
 import { withConnection } from '../mysql/server-connection.ts';
 import type { KnownDefinitions } from './known-definitions.ts';
-import type { ReplicaContext } from './source-schemas.ts';
+import type { ReplicaContext } from './replica-context.ts';
 import { askBinlogEnd } from './source-server.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 import { markStale, requestRereading } from '../metadata/table-loads.ts';

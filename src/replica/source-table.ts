@@ -10,12 +10,13 @@ import { inTransaction } from '../mysql/transaction.ts';
 import { nextInSequence } from '../metadata/targets.ts';
 import { readMaxwellPositions } from './maxwell-position.ts';
 import type { Reading } from './read-chunk.ts';
-import type { ReplicaContext, SourceSchemas } from './source-schemas.ts';
+import type { ReplicaContext } from './replica-context.ts';
+import type { ReplicaUpdater } from './replica-updater.ts';
 import type { TableName } from '../cdc/schema/table-name.ts';
 
 /** What reading from the source needs. */
 export interface SourceReader extends ReplicaContext {
-  readonly schemas: SourceSchemas;
+  readonly updater: ReplicaUpdater;
   /** End offset of a topic's one partition, and its epoch; a topic that does not exist yet: 0 and 1. */
   readonly endOf: (topic: string) => Promise<{ readonly end: number; readonly epoch: number }>;
 }
@@ -43,7 +44,7 @@ export async function lookAtTable(
 ): Promise<SourceTable | null> {
   // Before the schema: what changes in between is found when the rows are read.
   const checksum = await readChecksum(connection, database, table);
-  const schema = await reader.schemas.refresh(database, table);
+  const schema = await reader.updater.update(database, table);
   if (schema === null) return null;
   // What is read from another server than Maxwell's has no place in the order of its events: that must be known.
   await readMaxwellPositions(connection, reader.source);

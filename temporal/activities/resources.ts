@@ -6,7 +6,8 @@ import type { Metrics } from '../../src/observability/metrics.ts';
 import type { TransformedRecord } from '../../src/pipelines/packed-outcome.ts';
 import type { ReplicaTables, TargetTable } from '../../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../../src/pipelines/record.ts';
-import type { ReplicaContext, SourceSchemas } from '../../src/replica/source-schemas.ts';
+import type { ReplicaContext } from '../../src/replica/replica-context.ts';
+import type { ReplicaUpdater } from '../../src/replica/replica-updater.ts';
 
 /** What the activities of batches work with; the process, as composition root, supplies it. */
 export interface BatchResources {
@@ -36,5 +37,5 @@ export interface CachedOutcomes {
 /** What the activities of loads, backfills and verifications work with. */
 export interface SourceResources extends ReplicaContext {
   readonly brokers: Brokers;
-  readonly schemas: SourceSchemas;
+  readonly updater: ReplicaUpdater;
 }

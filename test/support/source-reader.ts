@@ -1,7 +1,7 @@
 import { createConnection, type Connection } from 'mariadb';
 import { driverOptions, type Database } from '../../src/mysql/connection.ts';
 import { ensureDatabase } from '../../src/mysql/server-connection.ts';
-import { SourceSchemas } from '../../src/replica/source-schemas.ts';
+import { ReplicaUpdater } from '../../src/replica/replica-updater.ts';
 import type { SourceReader } from '../../src/replica/source-table.ts';
 import { dropDatabase, noMaxwell, testDatabase } from './mysql.ts';
 
@@ -37,7 +37,7 @@ export async function openSourceReader(meanwhile?: () => Promise<unknown>): Prom
   };
   const reader = {
     ...context,
-    schemas: new SourceSchemas(context),
+    updater: new ReplicaUpdater(context),
     async endOf() {
       await meanwhile?.();
       return { end: 8, epoch: 1 };

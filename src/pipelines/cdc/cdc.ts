@@ -24,7 +24,7 @@ export const cdc: Pipeline = {
   async open(topic, records, tables) {
     const { database, table } = tableOf(topic);
     const writtenAtMs = records.at(-1)?.timestamp;
-    const found = await tables.find(database, table, newestSchemaId(records), writtenAtMs);
+    const found = await tables.follow(database, table, newestSchemaId(records), writtenAtMs);
     if (found === null) return goneTable(table, tables.replicaDatabase);
     refuseAddedPartitions(topic, records, found);
     const target = replicaTarget(found.schema, tables.replicaDatabase);

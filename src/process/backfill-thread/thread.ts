@@ -4,6 +4,7 @@ import { workerData } from 'piscina';
 import { connectBackfillWork, type BackfillWork } from '../../../temporal/activities/backfill-work.ts';
 import type { Config } from '../../config/load-config.ts';
 import { openDatabase } from '../../mysql/connection.ts';
+import { ReplicaUpdater } from '../../replica/replica-updater.ts';
 import { SourceSchemas } from '../../replica/source-schemas.ts';
 import { BatchCache } from '../../kafka/batch-cache.ts';
 import { Brokers } from '../../kafka/brokers.ts';
@@ -22,12 +23,12 @@ function connect(config: Config): BackfillWork {
   const brokers = new Brokers(config);
   const database = openDatabase(config.target, { poolSize });
   const place = replicaContext(config, brokers, database);
-  const schemas = new SourceSchemas(place);
+  const updater = new ReplicaUpdater(place);
   return connectBackfillWork({
     ...place,
     brokers,
-    schemas,
-    tables: schemas,
+    updater,
+    tables: new SourceSchemas(place, updater),
     producer: new TopicProducer(config, brokers, createLogger(config.settings.ALIR_LOG_LEVEL)),
     // Nobody fetches for it, and a page is computed and applied in one go.
     records: new BatchCache(0),

@@ -1,5 +1,5 @@
 import { replicaContext } from '../../../src/process/replica-context.ts';
-import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
+import { ReplicaUpdater } from '../../../src/replica/replica-updater.ts';
 import { askBinlogEnd } from '../../../src/replica/source-server.ts';
 import { readDefinition } from '../../../src/mysql/schema/read-definition.ts';
 import { withConnection } from '../../../src/mysql/server-connection.ts';
@@ -21,8 +21,8 @@ export async function makeSourceTables(place: CdcPlace, { tables }: History): Pr
 /** Makes their replicas, as a process does that finds them, and says that each has been read. */
 export async function ageTables(place: CdcPlace, { tables, source }: History): Promise<void> {
   const { config, brokers, database } = place;
-  const schemas = new SourceSchemas(replicaContext(config, brokers, database));
-  for (const table of tables) await schemas.refresh(source, table);
+  const updater = new ReplicaUpdater(replicaContext(config, brokers, database));
+  for (const table of tables) await updater.update(source, table);
   const end = await askBinlogEnd(config.source);
   await withConnection({ ...config.source, database: '' }, async (connection) => {
     for (const table of tables) {

@@ -83,7 +83,7 @@ describe.each([
   test('rows that came live before the first load stay', async () => {
     await place.run(`CREATE TABLE live_${table} LIKE ${table}`);
     await place.run(`INSERT INTO live_${table} SELECT * FROM ${table}`);
-    await place.reader.schemas.refresh(place.source, `live_${table}`);
+    await place.reader.updater.update(place.source, `live_${table}`);
     const names = 'k, id, n, _op, _epoch, _offset, _seq';
     await place.run(
       `INSERT INTO ${place.olap}.live_${table} (${names}) SELECT k, id, n, 'insert', 1, 50, 0 FROM ${table}`,

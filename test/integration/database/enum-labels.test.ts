@@ -25,7 +25,7 @@ async function make(table: string, labels: string): Promise<void> {
 const modify = (table: string, labels: string): Promise<unknown> =>
   place.run(`ALTER TABLE ${table} MODIFY k ENUM(${labels}) NOT NULL`);
 
-const refresh = (table: string): Promise<unknown> => place.reader.schemas.refresh(place.source, table);
+const refresh = (table: string): Promise<unknown> => place.reader.updater.update(place.source, table);
 
 const stateOf = (table: string) =>
   place.database.etlReplicaTable.findFirstOrThrow({

@@ -5,6 +5,7 @@ import { openDatabase, type Database } from '../../../src/mysql/connection.ts';
 import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { recordGap } from '../../../src/metadata/batches.ts';
 import { holdTable, releasePassed } from '../../../src/metadata/table-pauses.ts';
+import { ReplicaUpdater } from '../../../src/replica/replica-updater.ts';
 import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import { finishLoad, requestLoad } from '../../../src/metadata/table-loads.ts';
 import { markTable, resumeTable } from '../../../src/metadata/table-states.ts';
@@ -40,7 +41,7 @@ function worker(of: Database): BatchResources {
   };
   const resources: Partial<BatchResources> = {
     database: of,
-    tables: new SourceSchemas(place),
+    tables: new SourceSchemas(place, new ReplicaUpdater(place)),
     outcomes: new BatchCache(0),
   };
   return resources as BatchResources;

@@ -2,7 +2,7 @@ import { createConnection, type Connection } from 'mariadb';
 import type { DdlEvent } from '../../../src/cdc/ddl/ddl-event.ts';
 import { quoteName } from '../../../src/cdc/schema/quote.ts';
 import { driverOptions, type Database } from '../../../src/mysql/connection.ts';
-import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
+import { ReplicaUpdater } from '../../../src/replica/replica-updater.ts';
 import type { SourceReader } from '../../../src/replica/source-table.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { listTableStates } from '../../../src/metadata/table-states.ts';
@@ -45,11 +45,11 @@ export async function keyPlace(): Promise<KeyPlace> {
     nextDdl: () => Promise.resolve(told.splice(0)),
     mostRowsReread: 1_000_000,
   };
-  const schemas = new SourceSchemas(place);
+  const updater = new ReplicaUpdater(place);
   let meanwhile: (() => Promise<unknown>) | null = null;
   const reader: SourceReader = {
     ...place,
-    schemas,
+    updater,
     async endOf() {
       const work = meanwhile;
       meanwhile = null;
@@ -71,7 +71,7 @@ export async function keyPlace(): Promise<KeyPlace> {
     },
     tell: (...events) => void told.push(...events),
     async load(table, chunkRows) {
-      await schemas.refresh(source, table);
+      await updater.update(source, table);
       const states = await listTableStates(database);
       const known = states.find((state) => state.table === table);
       if (known?.state !== 'loading')

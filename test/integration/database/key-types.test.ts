@@ -203,7 +203,7 @@ describe.each(cases)('$type in the key ($key)', (one) => {
 
     const table = `part_${name}`;
     await make(table, one, [2, 4]);
-    await reader.schemas.refresh(source, table);
+    await reader.updater.update(source, table);
     const schema = await schemaOf(table);
     const target = replicaTarget(schema, olap);
     const [from, to] = [Math.floor(keys.length / 3), Math.floor((2 * keys.length) / 3)];

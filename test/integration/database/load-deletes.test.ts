@@ -59,7 +59,7 @@ async function numbered(table: string): Promise<void> {
     `INSERT INTO ${table} WITH RECURSIVE i AS (SELECT 0 AS id UNION ALL SELECT id + 1 FROM i WHERE id < 99) ` +
       'SELECT a.id * 100 + b.id, 1 FROM i a, i b WHERE a.id < 60',
   );
-  await reader.schemas.refresh(source, table);
+  await reader.updater.update(source, table);
   expect(await load(table)).toBe(6_000);
 }
 
@@ -79,7 +79,7 @@ test('a reload stops before it removes too much, in the middle of the table, and
 
   // Neither a look at the table nor an end of another pause lets it go on.
   await resumeTable(database, { database: source, table: 'halved' });
-  await reader.schemas.refresh(source, 'halved');
+  await reader.updater.update(source, 'halved');
   expect(await stateOf('halved')).toMatchObject({ state: 'paused', reason: stopped.reason });
   await markTable(database, { database: source, table: 'halved' }, 'paused', 'its key');
   await resumeTable(database, { database: source, table: 'halved' });
@@ -110,7 +110,7 @@ test('a few rows go without a word, one of a small table too; the rows of all ch
   expect(await idsOf(`${olap}.sparse`)).toBeGreaterThan(5_399);
 
   await run('CREATE TABLE few (id INT PRIMARY KEY)', 'INSERT INTO few VALUES (1), (2), (3)');
-  await reader.schemas.refresh(source, 'few');
+  await reader.updater.update(source, 'few');
   await load('few');
   await run('DELETE FROM few WHERE id = 2');
   await reload('few');
@@ -124,7 +124,7 @@ test('a few rows go without a word, one of a small table too; the rows of all ch
 
 test('what a definition asks for removes what it finds, also when somebody asks as well before it is done', async () => {
   await run('CREATE TABLE owed (id INT PRIMARY KEY)', 'INSERT INTO owed VALUES (1), (2), (3), (4)');
-  await reader.schemas.refresh(source, 'owed');
+  await reader.updater.update(source, 'owed');
   await load('owed');
   await run('TRUNCATE owed', 'INSERT INTO owed VALUES (1)');
   await requestLoad(database, { database: source, table: 'owed' }, { waitFor: null, askedBy: 'definition' });
@@ -145,7 +145,7 @@ test('what a definition asks for removes what it finds, also when somebody asks 
 
 test('a table that the source has no more is emptied by a reload too', async () => {
   await run('CREATE TABLE gone (id INT PRIMARY KEY)', 'INSERT INTO gone VALUES (1), (2), (3)');
-  await reader.schemas.refresh(source, 'gone');
+  await reader.updater.update(source, 'gone');
   await load('gone');
   await reload('gone');
   await run('DROP TABLE gone');

@@ -44,7 +44,7 @@ const serve = (table: string) =>
 test('a row is read as it is, one that is gone leaves a fence, and a newer one stays', async () => {
   await run('CREATE TABLE items (id INT PRIMARY KEY, n INT)');
   await run('INSERT INTO items VALUES (1, 10), (2, 20), (3, 30)');
-  await reader.schemas.refresh(source, 'items');
+  await reader.updater.update(source, 'items');
   await run(
     `INSERT INTO ${olap}.items (id, n, _epoch, _offset) VALUES (2, 0, 1, 7), (3, 0, 1, 8), (4, 0, 1, 3)`,
   );
@@ -67,7 +67,7 @@ test('a row is read as it is, one that is gone leaves a fence, and a newer one s
 test('a key in another spelling finds the row that the source has', async () => {
   await run('CREATE TABLE codes (code VARCHAR(9) COLLATE utf8mb4_general_ci PRIMARY KEY, n INT)');
   await run("INSERT INTO codes VALUES ('ABC', 1)");
-  await reader.schemas.refresh(source, 'codes');
+  await reader.updater.update(source, 'codes');
   await run(`INSERT INTO ${olap}.codes (code, n, _epoch, _offset) VALUES ('abc', 0, 1, 2)`);
   await ask('codes', '["abc"]');
   expect(await serve('codes')).toEqual({ keys: 1, rows: 1 });
@@ -100,7 +100,7 @@ test('a load during which the table is altered reads the columns that the table 
   await run('CREATE TABLE loaded (id INT PRIMARY KEY AUTO_INCREMENT, d VARCHAR(9))');
   await run("INSERT INTO loaded (d) VALUES ('a'), ('b'), ('c'), ('d')");
   for (let rows = 4; rows < 4_000; rows *= 2) await run('INSERT INTO loaded (d) SELECT d FROM loaded');
-  await reader.schemas.refresh(source, 'loaded');
+  await reader.updater.update(source, 'loaded');
   const load = (number: number) =>
     loadRows(reader, { database: source, table: 'loaded', load: number }, new AbortController().signal);
   const equal = async (): Promise<number> => {

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => fixture.close());
 
-const refresh = (table: string) => fixture.schemas.refresh(fixture.source.database, table);
+const refresh = (table: string) => fixture.updater.update(fixture.source.database, table);
 
 async function stateOf(name: string) {
   const { state, loads } = (await listTableStates(fixture.database)).find(({ table }) => table === name)!;

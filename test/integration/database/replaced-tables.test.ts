@@ -61,7 +61,7 @@ test('a table that was made again with another key while a load waited is made a
 test('one that was made again before its first load began, which was asked for once more since', async () => {
   const table = 'again_unread';
   await place.run(`CREATE TABLE ${table} (id INT, k INT, n INT, PRIMARY KEY (id, k))`);
-  await place.reader.schemas.refresh(place.source, table);
+  await place.reader.updater.update(place.source, table);
   const dropped = await told(table, `DROP TABLE ${table}`);
   const created = await told(table, `CREATE TABLE ${table} (id INT, k INT, n INT, PRIMARY KEY (k, id))`);
   await place.run(`INSERT INTO ${table} VALUES (3, 3, 3)`);
@@ -73,7 +73,7 @@ test('one that was made again before its first load began, which was asked for o
     where: { sourceDatabase: place.source, sourceTable: table },
     data: { requestedAt: new Date(later) },
   });
-  await place.reader.schemas.refresh(place.source, table);
+  await place.reader.updater.update(place.source, table);
   await load(table);
   expect(await stateOf(table)).toMatchObject({ state: 'ready', loadedRows: 1 });
   expect(await place.differing(table)).toEqual([]);

@@ -1,5 +1,5 @@
 import type { Database } from '../../../src/mysql/connection.ts';
-import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
+import { ReplicaUpdater } from '../../../src/replica/replica-updater.ts';
 import { ensureDatabase, withConnection } from '../../../src/mysql/server-connection.ts';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { dropDatabase, testDatabase } from '../../support/mysql.ts';
@@ -11,7 +11,7 @@ export interface SchemasFixture {
   readonly replicaDatabase: string;
   /** Of the bookkeeping. */
   readonly database: Database;
-  readonly schemas: SourceSchemas;
+  readonly updater: ReplicaUpdater;
   readonly inSource: (sql: string) => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
@@ -26,7 +26,7 @@ export async function openSchemas(): Promise<SchemasFixture> {
   for (const name of [source.database, replicaDatabase]) await ensureDatabase({ ...address, database: name });
   return {
     ...{ source, target: address, replicaDatabase, database },
-    schemas: new SourceSchemas({
+    updater: new ReplicaUpdater({
       ...{ source, target: address, replicaDatabase, database },
       nextDdl: () => Promise.resolve([]),
       mostRowsReread: 1_000_000,

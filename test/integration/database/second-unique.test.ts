@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => fixture.close());
 
 const inSource = (sql: string) => fixture.inSource(sql);
-const keyNow = async (table: string) => (await fixture.schemas.refresh(fixture.source.database, table))?.key;
+const keyNow = async (table: string) => (await fixture.updater.update(fixture.source.database, table))?.key;
 
 /** By name, the new index would be taken for the key: `a_second` comes before `z_former`. */
 async function withSecondUnique(table: string): Promise<void> {

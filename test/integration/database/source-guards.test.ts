@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database } from '../../../src/mysql/connection.ts';
 import { loadRows } from '../../../src/replica/load-rows.ts';
 import { hasMaxwellPassed } from '../../../src/replica/maxwell-position.ts';
-import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
+import { ReplicaUpdater } from '../../../src/replica/replica-updater.ts';
 import { askBinlogEnd } from '../../../src/replica/source-server.ts';
 import type { SourceReader } from '../../../src/replica/source-table.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
@@ -77,7 +77,7 @@ function readerOf(of: MysqlAddress): SourceReader {
     nextDdl: () => Promise.resolve([]),
     mostRowsReread: 1_000_000,
   };
-  return { ...place, schemas: new SourceSchemas(place), endOf: () => Promise.resolve({ end: 8, epoch: 1 }) };
+  return { ...place, updater: new ReplicaUpdater(place), endOf: () => Promise.resolve({ end: 8, epoch: 1 }) };
 }
 
 async function stateOf(name: string): Promise<TableState> {
@@ -135,7 +135,7 @@ test('a table is not read from a server of which nobody knows whether Maxwell re
   await root.query('INSERT INTO unseen VALUES (1)');
   const reader = readerOf(asBlind());
   // What comes live is applied all the same.
-  await reader.schemas.refresh(source.database, 'unseen');
+  await reader.updater.update(source.database, 'unseen');
   await expect(load(reader, 'unseen')).rejects.toMatchObject({ code: 'MYSQL_ACCESS_DENIED' });
   expect(await stateOf('unseen')).toMatchObject({ state: 'loading', loadedRows: 0 });
   await root.query(`GRANT SELECT ON ${source.maxwell!.database}.* TO '${blind}'@'%'`);
@@ -145,11 +145,11 @@ test('a table is not read from a server of which nobody knows whether Maxwell re
 test('a table that is missing on a server that Maxwell does not read is not gone', async () => {
   const reader = readerOf(source);
   await root.query('CREATE TABLE elsewhere (id INT PRIMARY KEY)');
-  await reader.schemas.refresh(source.database, 'elsewhere');
+  await reader.updater.update(source.database, 'elsewhere');
   await maxwellStandsAt(99);
   await root.query(`UPDATE ${positions()} SET server_id = server_id + 1`);
   await root.query('DROP TABLE elsewhere');
-  await expect(reader.schemas.refresh(source.database, 'elsewhere')).rejects.toMatchObject({
+  await expect(reader.updater.update(source.database, 'elsewhere')).rejects.toMatchObject({
     code: 'TABLE_PAUSED',
   });
   expect((await stateOf('elsewhere')).reason).toContain('but Maxwell reads server');
@@ -158,16 +158,16 @@ test('a table that is missing on a server that Maxwell does not read is not gone
 test('a table that is to be read again is paused while the end of the binlog may not be seen', async () => {
   await root.query('CREATE TABLE altered (id INT PRIMARY KEY)');
   const reader = readerOf(asBlind());
-  await reader.schemas.refresh(source.database, 'altered');
+  await reader.updater.update(source.database, 'altered');
   await root.query("ALTER TABLE altered ADD note VARCHAR(9) NOT NULL DEFAULT 'baru'");
-  await expect(reader.schemas.refresh(source.database, 'altered')).rejects.toMatchObject({
+  await expect(reader.updater.update(source.database, 'altered')).rejects.toMatchObject({
     code: 'TABLE_PAUSED',
   });
   const { state, reason, loads } = await stateOf('altered');
   expect({ state, loads }).toEqual({ state: 'paused', loads: 1 });
   expect(reason).toContain('GRANT REPLICATION CLIENT');
   await root.query(`GRANT REPLICATION CLIENT ON *.* TO '${blind}'@'%'`);
-  await reader.schemas.refresh(source.database, 'altered');
+  await reader.updater.update(source.database, 'altered');
   // The first load has not begun: it covers the ALTER, once it waits for it.
   expect(await stateOf('altered')).toMatchObject({ state: 'loading', loads: 1 });
   expect((await stateOf('altered')).waitFor).not.toBeNull();
@@ -176,7 +176,7 @@ test('a table that is to be read again is paused while the end of the binlog may
 test('with a lost connection no load is asked for that would not wait', async () => {
   await root.query('CREATE TABLE broken (id INT PRIMARY KEY)');
   const reader = readerOf({ ...source, port: proxy.port });
-  await reader.schemas.refresh(source.database, 'broken');
+  await reader.updater.update(source.database, 'broken');
   await requestLoad(
     database,
     { database: source.database, table: 'broken' },
@@ -184,11 +184,11 @@ test('with a lost connection no load is asked for that would not wait', async ()
   );
   await root.query("ALTER TABLE broken ADD note VARCHAR(9) NOT NULL DEFAULT 'baru'");
   proxy.breakAt('SHOW MASTER STATUS');
-  await expect(reader.schemas.refresh(source.database, 'broken')).rejects.toMatchObject({
+  await expect(reader.updater.update(source.database, 'broken')).rejects.toMatchObject({
     code: 'MYSQL_UNAVAILABLE',
   });
   expect((await stateOf('broken')).loads).toBe(2);
-  await reader.schemas.refresh(source.database, 'broken');
+  await reader.updater.update(source.database, 'broken');
   expect((await stateOf('broken')).waitFor).not.toBeNull();
   await root.query('DROP TABLE broken');
 });

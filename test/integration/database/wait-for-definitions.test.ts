@@ -3,7 +3,9 @@ import type { Connection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import type { Database } from '../../../src/mysql/connection.ts';
-import { SourceSchemas, type ReplicaContext } from '../../../src/replica/source-schemas.ts';
+import { ReplicaUpdater } from '../../../src/replica/replica-updater.ts';
+import type { ReplicaContext } from '../../../src/replica/replica-context.ts';
+import { SourceSchemas } from '../../../src/replica/source-schemas.ts';
 import { requestLoad } from '../../../src/metadata/table-loads.ts';
 import { readingOf } from '../../../src/metadata/table-states.ts';
 import { ensureDatabase } from '../../../src/mysql/server-connection.ts';
@@ -51,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 beforeEach(() => {
-  schemas = new SourceSchemas(place);
+  schemas = new SourceSchemas(place, new ReplicaUpdater(place));
 });
 
 const positions = (): string => `${source.maxwell!.database}.positions`;
@@ -62,7 +64,7 @@ const passesAll = (): Promise<unknown> => standsAt('binlog.999999', 4);
 
 /** A batch that holds a dead record, written under the schema of this number. */
 async function deadBatch(schemaId: number, table = 't'): Promise<number | null> {
-  await schemas.find(source.database, table, schemaId);
+  await schemas.follow(source.database, table, schemaId);
   return schemas.readAfter(source.database, table);
 }
 
@@ -77,7 +79,7 @@ async function tells(table = 't'): Promise<number> {
 
 test('of many batches with a dead record the first one waits for Maxwell', async () => {
   await standsAt('binlog.000001', 4);
-  await schemas.find(source.database, 't', 1); // which makes the replica's table
+  await schemas.follow(source.database, 't', 1); // which makes the replica's table
   const batches = Promise.all([deadBatch(1), deadBatch(1), deadBatch(1)]);
   const told = await tells();
   expect(await batches).toEqual([told, told, told]);
@@ -90,7 +92,7 @@ test('a definition that was read anew is waited for again, once for all tables t
   await passesAll();
   await deadBatch(1);
   await standsAt('binlog.000001', 4);
-  await schemas.find(source.database, 'u', 2);
+  await schemas.follow(source.database, 'u', 2);
   const batch = deadBatch(2);
   const told = await tells();
   expect(await batch).toBe(told);

@@ -33,7 +33,7 @@ function recordOf(envelope: object, partition = 0) {
 async function outcomeOf(table: FoundTable, envelope: object, partition = 0, epoch = 1): Promise<Outcome> {
   const tables: ReplicaTables = {
     replicaDatabase: 'app_olap',
-    find: () => Promise.resolve(table),
+    follow: () => Promise.resolve(table),
     readAfter: () => Promise.resolve(null),
     forget: () => undefined,
   };

@@ -189,7 +189,7 @@ test('a flow asks for the newest schema that its batch was written under', async
   const asked: (number | null)[] = [];
   const tables: ReplicaTables = {
     replicaDatabase: 'app_olap',
-    find: (_database, _table, schemaId) =>
+    follow: (_database, _table, schemaId) =>
       Promise.resolve(asked.push(schemaId) ? { schema, readAfter: null } : null),
     readAfter: () => Promise.resolve(null),
     forget: () => undefined,

@@ -264,8 +264,11 @@ export interface VerifyActivities {
   isLoaded(input: VerifyTableInput): Promise<boolean>;
 }
 
-/** Id of a verification: when it began, and something that tells apart those of the same second. */
-export function verificationId(at: Date, distinction: string): string {
+/**
+ * Id of a backfill, a verification or a redrive: when it began, and something that tells apart those of the same second.
+ * Sorts by time, and can be read out on the telephone: 20261125-083012-7f3a.
+ */
+export function runId(at: Date, distinction: string): string {
   const [day = '', time = ''] = at.toISOString().split('T');
   return `${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${distinction}`;
 }

@@ -3,7 +3,7 @@ import type { BatchCounts } from '../pipelines/counts.ts';
 import { findTable } from '../pipelines/cdc/cdc.ts';
 import type { DeadLetter, KeyText, TransformedRecord } from '../pipelines/packed-outcome.ts';
 import type { TargetTable, Rejection } from '../pipelines/pipeline.ts';
-import { insertBatch, readTurn, type AuditedBatch } from '../metadata/batches.ts';
+import { insertBatch, readUnderLock, type AuditedBatch } from '../metadata/batches.ts';
 import { collapse, type Change, type Changes } from './changes.ts';
 import type { Database, Transaction } from '../mysql/connection.ts';
 import { deadLettersJson, deadLettersOfRange, insertDeadLetters } from '../metadata/dead-letters.ts';
@@ -100,7 +100,7 @@ async function apply(
 ): Promise<AppliedBatch> {
   await lockTarget(transaction, batch.table, batch.pipeline);
   // The first plain read: the transaction's snapshot is taken here, when every earlier turn has been committed.
-  const { owner, own, fences, endsPause } = await readTurn(transaction, targetName(batch.table), batch);
+  const { owner, own, fences, endsPause } = await readUnderLock(transaction, targetName(batch.table), batch);
   if (owner !== batch.pipeline) {
     throw new AlirError(
       'CONFIG_INVALID',

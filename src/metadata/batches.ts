@@ -71,9 +71,10 @@ export interface FenceKinds {
 
 /**
  * Who owns the batch's table, which kinds of fences it has, whether the batch ends a pause of the table, and the counts
- * of this very run if an earlier attempt of it had committed.
+ * of this very run if an earlier attempt of it had committed: read under the target's lock, and in one question, since
+ * every live batch waits for the answer.
  */
-export async function readTurn(
+export async function readUnderLock(
   transaction: Transaction,
   table: string,
   batch: AuditedBatch,

@@ -11,7 +11,7 @@ import { activityOptions } from '../activity-options.ts';
 import {
   loadWorkflowId,
   taskQueues,
-  verificationId,
+  runId,
   type LoadTableInput,
   type ScheduledVerifyInput,
   type VerifyActivities,
@@ -53,7 +53,7 @@ export async function verifyTable(
 /** The same after a reset or a replay. */
 function ownId(): string {
   const { startTime, firstExecutionRunId } = workflowInfo();
-  return verificationId(startTime, firstExecutionRunId.slice(-4));
+  return runId(startTime, firstExecutionRunId.slice(-4));
 }
 
 async function compareAll(input: VerifyTableInput): Promise<VerifyTableResult> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
-import { verificationId } from '../../../temporal/contract.ts';
+import { runId } from '../../../temporal/contract.ts';
 import { type CommandContext, inCommandContext } from '../../operations/command-context.ts';
 import { plural } from '../../errors/sentences.ts';
 import { count, note, print, printJson } from '../output.ts';
@@ -39,7 +39,7 @@ export function verifyCommand(): Command {
 export async function verify(place: CommandContext, flags: Flags): Promise<boolean> {
   const { config, database } = place;
   const tables = await chooseTables(config, database, flags.table, note);
-  const id = verificationId(new Date(), randomBytes(2).toString('hex'));
+  const id = runId(new Date(), randomBytes(2).toString('hex'));
   const verifyAll = async (): Promise<TableReport[]> => {
     const reports: TableReport[] = [];
     for (const { table, problem } of tables) {

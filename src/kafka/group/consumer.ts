@@ -9,7 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors/alir-error.ts';
 import { Session } from './session.ts';
 import { findTopics, type SessionTopic } from './session-topics.ts';
-import { limitsOf, type GroupConsumer, type GroupConsumerOptions } from './types.ts';
+import { limitsOf } from './limits.ts';
+import type { GroupConsumer, GroupConsumerOptions } from './types.ts';
 
 export type { GroupConsumer, GroupConsumerOptions } from './types.ts';
 

@@ -74,17 +74,6 @@ export interface GroupLimits {
   readonly graceMs: number;
 }
 
-/** The limits that the settings ask for. */
-export function limitsOf({ settings }: KafkaSettings): GroupLimits {
-  return {
-    maxRows: settings.ALIR_BATCH_MAX_ROWS,
-    maxBytes: settings.ALIR_BATCH_MAX_BYTES,
-    lingerMs: settings.ALIR_BATCH_LINGER_MS,
-    maxQueuedBytes: 67_108_864,
-    graceMs: settings.ALIR_SHUTDOWN_GRACE_SECONDS * 1_000,
-  };
-}
-
 /** Which topics a pipeline reads. */
 export interface TopicSelection {
   /** By name; one that does not exist is waited for. */

@@ -7,6 +7,7 @@ import {
   type BackfillTableInput,
   type ReplayInput,
   type ReplaySink,
+  runId,
 } from '../../../temporal/contract.ts';
 import type { backfillTable } from '../../../temporal/workflows/backfill-table.ts';
 import type { replayRange } from '../../../temporal/workflows/replay-range.ts';
@@ -44,7 +45,7 @@ export async function startBackfill(
   const client = await place.temporal();
   // Those that somebody has terminated must not stand in the way.
   await getBackfills(place, { open: true });
-  const id = newId();
+  const id = runId(new Date(), randomBytes(2).toString('hex'));
   const workflowId = backfillWorkflowId(id);
   const row = { id, pipeline: plan.selector.pipeline, via: plan.via, plan, workflowId };
   await insertBackfill<BackfillPlan>(place.database, row, (open) => {
@@ -143,12 +144,6 @@ function checkOptions({ via }: BackfillPlan, { dryRun, sink }: RunOptions): void
     throw new AlirError('USAGE', `A backfill ${whence} writes only to the table, not to ${sink}.`, {
       remedy: 'Leave --sink out.',
     });
-}
-
-/** Sorts by time, and can be read out on the telephone: 20261125-083012-7f3a. */
-function newId(): string {
-  const [day = '', time = ''] = new Date().toISOString().split('T');
-  return `${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}-${randomBytes(2).toString('hex')}`;
 }
 
 function summaryOf(plan: BackfillPlan, { dryRun }: RunOptions): string {

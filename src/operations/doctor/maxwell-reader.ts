@@ -109,7 +109,7 @@ async function unlessMissing<T>(rows: Promise<T[]>): Promise<T[] | null | 'denie
 }
 
 async function binlogFiles(source: SqlReader): Promise<string[] | null> {
-  return (await readBinlog(source))?.map(({ name }) => name) ?? null;
+  return (await readBinlogFiles(source))?.map(({ name }) => name) ?? null;
 }
 
 /** A file of the binlog. */
@@ -119,7 +119,7 @@ export interface BinlogFile {
 }
 
 /** The files of the binlog, oldest first; null: there is none, or they may not be seen, of which the source's settings tell. */
-export async function readBinlog(source: SqlReader): Promise<BinlogFile[] | null> {
+export async function readBinlogFiles(source: SqlReader): Promise<BinlogFile[] | null> {
   try {
     const rows = await source.query<{ Log_name: string; File_size: bigint | number }>('SHOW BINARY LOGS');
     return rows.map((row) => ({ name: row.Log_name, bytes: Number(row.File_size) }));

@@ -2,7 +2,7 @@ import type { Config } from '../../config/load-config.ts';
 import type { Sample, SampledGauges } from '../../observability/sampled-gauges.ts';
 import {
   maxwellNames,
-  readBinlog,
+  readBinlogFiles,
   readFromSource,
   readPosition,
   type BinlogFile,
@@ -38,7 +38,7 @@ export function maxwellGauges(config: Config): SampledGauges<keyof typeof gauges
     read: () =>
       readFromSource(config.source, async (reader) => {
         const facts = await readPosition(reader, maxwellNames(config));
-        const files = await readBinlog(reader);
+        const files = await readBinlogFiles(reader);
         const positions = facts.positions === 'denied' ? null : facts.positions;
         const own = positions?.find(
           ({ client, serverId }) => client === facts.client && serverId === facts.serverId,

@@ -36,10 +36,13 @@ export async function serveControl(
   const path = socketOf(folder);
   rmSync(path, { force: true }); // left behind by a kill; the claim on the stack says that nobody listens
   const server = createServer((socket) => {
-    socket.on('error', () => undefined); // whoever asked has gone; what was asked for is done all the same
     const tell = (answer: Answer): void =>
       void (socket.writable && socket.write(`${JSON.stringify(answer)}\n`));
-    createInterface({ input: socket }).once('line', (line) => {
+    const lines = createInterface({ input: socket });
+    // Whoever asked has gone: what was asked for is done all the same. The reader of lines throws the socket's error
+    // once more, and unheard it would end the stack.
+    for (const each of [socket, lines]) each.on('error', () => undefined);
+    lines.once('line', (line) => {
       Promise.resolve()
         .then(() => fulfil(JSON.parse(line) as ControlRequest, (event) => tell({ kind: 'event', event })))
         .then(
@@ -85,13 +88,20 @@ export async function askOwner(
     );
   });
   socket.write(`${JSON.stringify(request)}\n`);
-  for await (const line of createInterface({ input: socket })) {
+  for await (const line of linesOf(socket)) {
     const answer = JSON.parse(line) as Answer;
     if (answer.kind === 'event') report(answer.event);
     else if (answer.kind === 'done') return;
     else throw new AlirError(answer.code, answer.message, { remedy: answer.remedy });
   }
   throw new AlirError('SERVER_FAILED', `The process that runs the stack ${name} has ended in the meantime.`);
+}
+
+/** What a socket says until it ends; one that breaks ends, too. */
+async function* linesOf(socket: Socket): AsyncGenerator<string> {
+  const lines = createInterface({ input: socket });
+  for (const each of [socket, lines]) each.on('error', () => lines.close());
+  yield* lines;
 }
 
 function connect(path: string): Promise<Socket> {

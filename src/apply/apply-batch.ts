@@ -1,14 +1,20 @@
 import { AlirError } from '../errors/alir-error.ts';
 import type { BatchCounts } from '../pipelines/counts.ts';
 import { findTable } from '../pipelines/cdc/cdc.ts';
-import type { DeadLetter, KeyText, TransformedRecord } from '../pipelines/packed-outcome.ts';
+import type { KeyText, TransformedRecord } from '../pipelines/packed-outcome.ts';
 import type { TargetTable, Rejection } from '../pipelines/pipeline.ts';
 import { insertBatch, readUnderLock, type AuditedBatch } from '../metadata/batches.ts';
 import { collapse, type Change, type Changes } from './changes.ts';
 import type { Database, Transaction } from '../mysql/connection.ts';
-import { deadLettersJson, deadLettersOfRange, insertDeadLetters } from '../metadata/dead-letters.ts';
-import { findRefused } from './find-refused.ts';
-import { RowError } from '../mysql/mysql-error.ts';
+import {
+  deadLettersJson,
+  deadLettersOfRun,
+  insertDeadLetters,
+} from '../metadata/dead-letters/write-letters.ts';
+import type { RowError } from '../mysql/mysql-error.ts';
+import { closeLetters, unclosedOfRange } from '../metadata/dead-letters/close-letters.ts';
+import { fateOf, lettersOf, newestOf } from './fates.ts';
+import { untilAccepted, type Refused } from './until-accepted.ts';
 import { releaseTable } from '../metadata/table-pauses.ts';
 import { requestRefetches } from '../metadata/refetches.ts';
 import { andRollBack, inTransaction, tryOut } from '../mysql/transaction.ts';
@@ -44,22 +50,13 @@ export interface AppliedBatch {
  */
 export async function applyBatch(database: Database, batch: BatchToApply): Promise<AppliedBatch> {
   const startedMs = performance.now();
-  const refused = new Map<number, Rejection>();
-  for (;;) {
-    // From the records every time: a refused row no longer hides an older change of its key in the same batch.
-    const prepared = prepare(batch, refused);
-    try {
-      const run = batch.dryRun ? andRollBack : inTransaction;
-      return await run(database, (transaction) => apply(transaction, batch, prepared, refused, startedMs));
-    } catch (error) {
-      if (!(error instanceof RowError)) throw error;
-    }
-    const found = await findRefused(prepared.changes, (subset) => probe(database, batch, subset));
-    // Refused together, accepted alone: asking again would never end.
-    if (found.size === 0)
-      throw new AlirError('UNEXPECTED', 'MySQL refused a batch, but none of its rows alone.');
-    for (const [index, refusal] of found) refused.set(index, refusal);
-  }
+  const run = batch.dryRun ? andRollBack : inTransaction;
+  return untilAccepted({
+    prepare: (refused) => prepare(batch, refused),
+    apply: (prepared, refused) =>
+      run(database, (transaction) => apply(transaction, batch, prepared, refused, startedMs)),
+    probe: (subset) => probeChanges(database, batch, subset),
+  });
 }
 
 interface Prepared extends Changes {
@@ -72,35 +69,37 @@ interface Prepared extends Changes {
 }
 
 /** Everything that needs no connection is done before the transaction begins, since that holds the table's turn. */
-function prepare(batch: BatchToApply, refused: Map<number, Rejection>): Prepared {
+function prepare(batch: BatchToApply, refused: Refused): Prepared {
   const changes = collapse(batch.table, batch.records, refused);
-  const dead: DeadLetter[] = [];
+  const letters = lettersOf(batch.records, refused);
   let bytes = 0;
   let keysLeft = 0;
   const refetches = new Set<KeyText>();
   for (let index = 0; index < batch.records.length; index += 1) {
     const { record, outcome } = batch.records[index]!;
     bytes += record.size;
-    const refusal = outcome.kind === 'dead' ? outcome : refused.get(index);
-    if (refusal) dead.push({ record, code: refusal.code, reason: refusal.reason });
-    else if (outcome.kind === 'upsert' && outcome.leavesFormer) keysLeft += 1;
+    if (outcome.kind === 'upsert' && outcome.leavesFormer && !refused.has(index)) keysLeft += 1;
     if (outcome.kind === 'dead' || outcome.kind === 'ignored')
       outcome.refetch?.forEach((key) => refetches.add(key));
   }
-  const deadJson = dead.length === 0 ? '' : deadLettersJson(dead);
-  return { ...changes, deadLettered: dead.length, keysLeft, deadJson, bytes, refetches: [...refetches] };
+  const deadJson = letters.length === 0 ? '' : deadLettersJson(letters);
+  return { ...changes, deadLettered: letters.length, keysLeft, deadJson, bytes, refetches: [...refetches] };
 }
 
 async function apply(
   transaction: Transaction,
   batch: BatchToApply,
   prepared: Prepared,
-  refused: ReadonlyMap<number, Rejection>,
+  refused: Refused,
   startedMs: number,
 ): Promise<AppliedBatch> {
   await lockTarget(transaction, batch.table, batch.pipeline);
   // The first plain read: the transaction's snapshot is taken here, when every earlier turn has been committed.
-  const { owner, own, fences, endsPause } = await readUnderLock(transaction, targetName(batch.table), batch);
+  const { owner, own, fences, endsPause, hasLetters } = await readUnderLock(
+    transaction,
+    targetName(batch.table),
+    batch,
+  );
   if (owner !== batch.pipeline) {
     throw new AlirError(
       'CONFIG_INVALID',
@@ -113,12 +112,14 @@ async function apply(
   if (own) return { counts: own, alreadyApplied: true, rejected: await rejectedEarlier(transaction, batch) };
 
   const options = { rewrite: batch.rewrite ?? false, fences };
-  const written = await writeChanges(transaction, batch.table, prepared.changes, options);
+  const { counts: written, older } = await writeChanges(transaction, batch.table, prepared.changes, options);
   if (prepared.keysLeft > 0) await countKeysLeft(transaction, batch.table, prepared.keysLeft);
   const source = findTable(batch.range.topic);
   if (prepared.refetches.length > 0 && source !== null)
     await requestRefetches(transaction, batch.table, source, prepared.refetches);
-  if (prepared.deadLettered > 0) await insertDeadLetters(transaction, batch, prepared.deadJson);
+  if (hasLetters) await closeRead(transaction, batch, prepared, refused, older);
+  if (prepared.deadLettered > 0)
+    await insertDeadLetters(transaction, batch, targetName(batch.table), prepared.deadJson);
   if (endsPause) await releaseTable(transaction, batch);
   const { superseded, ignored, deadLettered } = prepared;
   const counts = { rows: batch.records.length, ...written, superseded, ignored, deadLettered };
@@ -126,12 +127,31 @@ async function apply(
   return { counts, alreadyApplied: false, rejected: refused };
 }
 
+/** Closes the letters of the records that were read again, and are dead no more. */
+async function closeRead(
+  transaction: Transaction,
+  batch: BatchToApply,
+  { changes }: Prepared,
+  refused: Refused,
+  older: ReadonlySet<number>,
+): Promise<void> {
+  const indexes = new Map(batch.records.map(({ record }, index) => [record.offset, index]));
+  const applied = { newest: newestOf(changes), older };
+  const letters = await unclosedOfRange(transaction, batch);
+  const closings = letters.flatMap(({ id, offset }) => {
+    const index = indexes.get(offset);
+    const fate = index === undefined ? null : fateOf(index, batch.records[index]!, refused, applied);
+    return fate === null ? [] : [{ id, fate }];
+  });
+  await closeLetters(transaction, closings, batch.flag === 'live' ? 'read again' : `backfill ${batch.run}`);
+}
+
 /** What an earlier attempt of this run found the table to refuse: those records are not published as good ones. */
 async function rejectedEarlier(
   transaction: Transaction,
   batch: BatchToApply,
 ): Promise<Map<number, Rejection>> {
-  const letters = await deadLettersOfRange(transaction, batch);
+  const letters = await deadLettersOfRun(transaction, batch);
   const rejected = new Map<number, Rejection>();
   batch.records.forEach(({ record, outcome }, index) => {
     const letter = letters.get(record.offset);
@@ -140,10 +160,18 @@ async function rejectedEarlier(
   return rejected;
 }
 
-function probe(database: Database, batch: BatchToApply, subset: readonly Change[]): Promise<RowError | null> {
+/** Tries changes of a batch without keeping them; null: they work. */
+export function probeChanges(
+  database: Database,
+  {
+    table,
+    pipeline,
+    rewrite = false,
+  }: { readonly table: TargetTable; readonly pipeline: string; readonly rewrite?: boolean },
+  subset: readonly Change[],
+): Promise<RowError | null> {
   return tryOut(database, async (transaction) => {
-    await lockTarget(transaction, batch.table, batch.pipeline);
-    const options = { rewrite: batch.rewrite ?? false, fences: anyFences };
-    await writeChanges(transaction, batch.table, subset, options);
+    await lockTarget(transaction, table, pipeline);
+    await writeChanges(transaction, table, subset, { rewrite, fences: anyFences });
   });
 }

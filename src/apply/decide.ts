@@ -31,6 +31,8 @@ export interface Decision {
   readonly upserts: readonly Change[];
   /** Fences are written for all of them: they only ever grow. */
   readonly deletes: readonly Change[];
+  /** Positions in the batch of the records that are older than what the table has. */
+  readonly older: ReadonlySet<number>;
 }
 
 /**
@@ -49,6 +51,7 @@ export function decide(
   const counts = { inserted: 0, updated: 0, deleted: 0, unchanged: 0, stale: 0 };
   const upserts: Change[] = [];
   const deletes: Change[] = [];
+  const older = new Set<number>();
   // A collation may take a key for equal that is spelt in another way: such a row is not as the change would leave it.
   const isExact = table.key.every(({ isCollated }) => !isCollated);
   for (const change of changes) {
@@ -64,12 +67,14 @@ export function decide(
     else if (!isStale && !(isSame && isExact && compareVersions(change.version, row.version) === 0))
       upserts.push(change);
     if (!change.counted) continue;
-    if (isStale) counts.stale += 1;
-    else if (change.entry === null) counts[row ? 'deleted' : 'unchanged'] += 1;
+    if (isStale) {
+      counts.stale += 1;
+      if (isBeaten(change, row?.version, true) || isBeaten(change, fence, true)) older.add(change.index);
+    } else if (change.entry === null) counts[row ? 'deleted' : 'unchanged'] += 1;
     else if (!row) counts.inserted += 1;
     else counts[isSame ? 'unchanged' : 'updated'] += 1;
   }
-  return { counts, upserts, deletes };
+  return { counts, upserts, deletes, older };
 }
 
 function isBeaten({ version }: Change, held: Version | undefined, rewrite: boolean): boolean {

@@ -24,6 +24,7 @@ export interface WriteOptions {
  * and upserts. The caller holds the table's turn.
  *
  * @param changes one per key, ascending by key
+ * @returns the counts, and the positions of the records that are older than what the table has
  * @throws RowError when the database refuses a row
  */
 export async function writeChanges(
@@ -31,18 +32,18 @@ export async function writeChanges(
   table: TargetTable,
   changes: readonly Change[],
   { rewrite, fences }: WriteOptions,
-): Promise<WriteCounts> {
+): Promise<{ readonly counts: WriteCounts; readonly older: ReadonlySet<number> }> {
   const statements = statementsFor(table, rewrite);
   try {
     const held = await look(transaction, table, statements, changes, fences);
-    const { counts, upserts, deletes } = decide(table, changes, held, rewrite);
+    const { counts, upserts, deletes, older } = decide(table, changes, held, rewrite);
     if (deletes.length > 0) {
       // The fence first: an older insert that another writer applies later must find it, or the row comes back.
       await executeLarge(transaction, statements.fence, targetName(table), fencesJson(deletes));
       await executeLarge(transaction, statements.remove, deletesJson(deletes));
     }
     for (const json of upsertsJson(upserts)) await executeLarge(transaction, statements.upsert, json);
-    return counts;
+    return { counts, older };
   } catch (error) {
     throw classifyMysqlError(error);
   }

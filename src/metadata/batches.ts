@@ -1,6 +1,7 @@
 import { addCounts, noCounts, type BatchCounts } from '../pipelines/counts.ts';
 import type { Flag, RecordRange } from '../pipelines/range.ts';
 import type { Database, Transaction } from '../mysql/connection.ts';
+import { isUnclosed } from './dead-letters/states.ts';
 import { countColumns, countNames } from './count-columns.ts';
 import { readHistory, type History } from './history/read-history.ts';
 import { spanFrom } from './history/spans.ts';
@@ -70,36 +71,48 @@ export interface FenceKinds {
 }
 
 /**
- * Who owns the batch's table, which kinds of fences it has, whether the batch ends a pause of the table, and the counts
- * of this very run if an earlier attempt of it had committed: read under the target's lock, and in one question, since
- * every live batch waits for the answer.
+ * Who owns the batch's table, which kinds of fences it has, whether the batch ends a pause of the table, whether letters
+ * of its range are open, and the counts of this very run if an earlier attempt of it had committed: read under the
+ * target's lock, and in one question, since every live batch waits for the answer.
  */
 export async function readUnderLock(
   transaction: Transaction,
   table: string,
   batch: AuditedBatch,
-): Promise<{ owner: string; fences: FenceKinds; endsPause: boolean; own: BatchCounts | null }> {
+): Promise<{
+  owner: string;
+  fences: FenceKinds;
+  endsPause: boolean;
+  /** Whether its range has letters that are not closed. */
+  hasLetters: boolean;
+  own: BatchCounts | null;
+}> {
   type Truth = bigint | number;
   type Row = {
     owner: string;
     key_fences: Truth;
     range_fences: Truth;
     ends_pause: Truth | null;
+    has_letters: Truth | null;
     id: bigint | null;
   } & Record<keyof BatchCounts, number | null>;
   const ending = endedBy(batch);
+  const { topic, epoch, partition, first, last } = batch.range;
+  const place = [batch.pipeline, topic, epoch, partition] as const;
   const has = (kind: keyof FenceKinds): string =>
     `EXISTS (SELECT 1 FROM etl_fences f WHERE f.target_table = t.target_table AND f.kind = '${kind}') AS ${kind}_fences`;
   const [row] = await transaction.$queryRawUnsafe<Row[]>(
     `SELECT t.pipeline AS owner, ${has('key')}, ${has('range')}, r.held_by_batch AS ends_pause, ` +
+      `EXISTS (SELECT 1 FROM etl_dead_letters d WHERE d.pipeline = ? AND d.topic = ? AND d.epoch = ? ` +
+      `AND d.\`partition\` = ? AND d.\`offset\` BETWEEN ? AND ? AND d.${isUnclosed}) AS has_letters, ` +
       `b.id, ${selectCounts('b')} FROM etl_targets t LEFT JOIN etl_batches b ON b.pipeline = ? ` +
       'AND b.topic = ? AND b.epoch = ? AND b.`partition` = ? AND b.first_offset = ? AND b.run = ? ' +
       `LEFT JOIN etl_replica_tables r ON ${ending.sql} WHERE t.target_table = ?`,
-    batch.pipeline,
-    batch.range.topic,
-    batch.range.epoch,
-    batch.range.partition,
-    batch.range.first,
+    ...place,
+    first,
+    last,
+    ...place,
+    first,
     batch.run,
     ...ending.values,
     table,
@@ -107,6 +120,7 @@ export async function readUnderLock(
   return {
     owner: row?.owner ?? batch.pipeline,
     endsPause: Number(row?.ends_pause ?? 0) !== 0,
+    hasLetters: Number(row?.has_letters ?? 1) !== 0,
     fences: { key: Number(row?.key_fences ?? 1) !== 0, range: Number(row?.range_fences ?? 1) !== 0 },
     own: row?.id == null ? null : toCounts(row),
   };

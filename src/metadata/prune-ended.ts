@@ -1,4 +1,5 @@
 import type { Database } from '../mysql/connection.ts';
+import { pruneLetters } from './dead-letters/prune-letters.ts';
 
 /** Rows of one statement at most: nobody waits long for those that it locks. */
 const stepRows = 1_000;
@@ -21,8 +22,13 @@ export async function pruneHistory(
   keepDays: number,
   rowsAtMost = stepRows,
 ): Promise<Pruned> {
-  const counts = { letters: 0, backfills: 0, verifications: 0, refetches: 0 };
-  for (const [name, { find, remove, isAged }] of Object.entries(steps) as [keyof Pruned, Step][]) {
+  const counts = {
+    letters: await pruneLetters(database, keepDays, rowsAtMost),
+    backfills: 0,
+    verifications: 0,
+    refetches: 0,
+  };
+  for (const [name, { find, remove, isAged }] of Object.entries(steps) as [keyof typeof steps, Step][]) {
     for (;;) {
       const values = isAged ? [keepDays] : [];
       const found = await database.$queryRawUnsafe<Record<string, unknown>[]>(find, ...values, rowsAtMost);
@@ -56,17 +62,7 @@ const readSince =
   'AND r.source_table = f.source_table WHERE f.problem IS NOT NULL AND r.began_at > f.requested_at ' +
   'AND r.loaded_at >= r.began_at';
 
-const steps: Record<keyof Pruned, Step> = {
-  letters: {
-    isAged: true,
-    find: `SELECT id FROM etl_dead_letters WHERE status IN ('redriven', 'discarded') AND updated_at < ${before} LIMIT ?`,
-    // Once more: one that fails again is open again.
-    remove: [
-      (rows) =>
-        `DELETE FROM etl_dead_letters WHERE (id) IN (${marks(1, rows)}) AND status IN ('redriven', 'discarded') ` +
-        `AND updated_at < ${before}`,
-    ],
-  },
+const steps: Record<Exclude<keyof Pruned, 'letters'>, Step> = {
   backfills: {
     isAged: true,
     find: `SELECT id FROM etl_backfills WHERE finished_at < ${before} LIMIT ?`,

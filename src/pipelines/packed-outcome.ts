@@ -7,7 +7,7 @@
  */
 import { quoteJson } from '../cdc/json/write-json.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
-import type { Key, Outcome, Publication, Rejection, TargetTable, Version } from './pipeline.ts';
+import type { FieldReason, Key, Outcome, Publication, Rejection, TargetTable, Version } from './pipeline.ts';
 import type { SourceRecord } from './record.ts';
 
 export interface PackedPublication {
@@ -49,6 +49,8 @@ export interface PackedDead {
   readonly kind: 'dead';
   readonly code: ErrorCode;
   readonly reason: string;
+  readonly reasons?: readonly FieldReason[];
+  readonly about?: RowVersion;
   readonly refetch?: readonly KeyText[];
 }
 
@@ -67,7 +69,7 @@ export function packOutcome(
   outcome: Outcome,
   encode: EncodeMessage,
 ): PackedOutcome {
-  if (outcome.kind === 'dead' || outcome.kind === 'ignored') return packRefetch(table, outcome);
+  if (outcome.kind === 'dead' || outcome.kind === 'ignored') return packKeys(table, outcome);
   const { key, version } = outcome;
   const replaces = outcome.kind === 'upsert' ? outcome.replaces : undefined;
   const refused = refusedColumn(table, key) ?? (replaces && refusedColumn(table, replaces));
@@ -85,13 +87,25 @@ export function packOutcome(
   };
 }
 
-function packRefetch(
+function packKeys(
   table: TargetTable,
-  { refetch, ...outcome }: Extract<Outcome, { readonly kind: 'dead' | 'ignored' }>,
+  outcome: Extract<Outcome, { readonly kind: 'dead' | 'ignored' }>,
 ): PackedOutcome {
-  if (refetch === undefined) return outcome;
-  const refused = refetch.map((key) => refusedColumn(table, key)).find((name) => name !== undefined);
-  return refused === undefined ? { ...outcome, refetch: refetch.map(keyText) } : outOfRange(refused);
+  const refused = outcome.refetch?.map((key) => refusedColumn(table, key)).find((name) => name !== undefined);
+  if (refused !== undefined) return outOfRange(refused);
+  const refetch = outcome.refetch && { refetch: outcome.refetch.map(keyText) };
+  if (outcome.kind === 'ignored') return { kind: 'ignored', why: outcome.why, ...refetch };
+  const { code, reason, reasons, about } = outcome;
+  // A key that its column cannot hold is no row's.
+  const isRow = about !== undefined && refusedColumn(table, about.key) === undefined;
+  return {
+    kind: 'dead',
+    code,
+    reason,
+    ...(reasons && { reasons }),
+    ...(isRow && { about: { key: keyText(about.key), version: about.version } }),
+    ...refetch,
+  };
 }
 
 function outOfRange(column: string): PackedOutcome {
@@ -142,7 +156,14 @@ export interface TransformedRecord {
   readonly outcome: PackedOutcome;
 }
 
+/** A row that a record is about, and the version that it would have given it. */
+export interface RowVersion {
+  readonly key: KeyText;
+  readonly version: Version;
+}
+
 /** A record that is poison, found by the transform or by the database. */
 export interface DeadLetter extends Rejection {
   readonly record: SourceRecord;
+  readonly about?: RowVersion;
 }

@@ -78,10 +78,21 @@ export interface Publication {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What is wrong with one field of a record. */
+export interface FieldReason {
+  /** Names and list indexes from the outside in, with dots: `items.0.price`. */
+  readonly path: string;
+  /** Without the path: `must be a number`. */
+  readonly rule: string;
+}
+
 /** Why a record goes to the dead letters. */
 export interface Rejection {
   readonly code: ErrorCode;
+  /** One sentence without a full stop; where `reasons` are known, it is made of them. */
   readonly reason: string;
+  /** By field; absent: the record as a whole is wrong. */
+  readonly reasons?: readonly FieldReason[];
 }
 
 /** What became of one record. */
@@ -115,6 +126,9 @@ export type Outcome =
       readonly kind: 'dead';
       readonly code: ErrorCode;
       readonly reason: string;
+      readonly reasons?: readonly FieldReason[];
+      /** The row that the record is about, where that could be read: a newer version of it closes the letter. */
+      readonly about?: { readonly key: Key; readonly version: Version };
       /** The same; also keys that cannot be read themselves, in whose place all rows are read that they may mean. */
       readonly refetch?: readonly Key[];
     };

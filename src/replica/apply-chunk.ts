@@ -52,7 +52,7 @@ export async function applyChunk(database: Database, task: ChunkToApply): Promis
   });
   return orNull(database, async (transaction) => {
     await lockTarget(transaction, table, task.pipeline);
-    const counts = await writeChanges(transaction, table, changes, { rewrite: false, fences: anyFences });
+    const { counts } = await writeChanges(transaction, table, changes, { rewrite: false, fences: anyFences });
     const bounds = { low, high: chunk.high };
     const removed = await removeOthers(transaction, table, bounds, version);
     const applied = { ...counts, rows: chunk.rows.length, deleted: counts.deleted + removed, removed };

@@ -1,6 +1,7 @@
+import { lettersOf } from '../../src/apply/fates.ts';
 import { deadLetterMessage, publications } from '../../src/kafka/batch-messages.ts';
 import { ensureTopic } from '../../src/kafka/topics.ts';
-import type { DeadLetter, TransformedRecord } from '../../src/pipelines/packed-outcome.ts';
+import type { TransformedRecord } from '../../src/pipelines/packed-outcome.ts';
 import { deadLetterTopic, type Rejection } from '../../src/pipelines/pipeline.ts';
 import type { BatchTask } from '../contract.ts';
 import type { BatchResources } from './resources.ts';
@@ -28,7 +29,7 @@ export async function publishDeadLetters(
   rows: readonly TransformedRecord[],
   rejected: ReadonlyMap<number, Rejection>,
 ): Promise<void> {
-  const letters = deadLetters(rows, rejected);
+  const letters = lettersOf(rows, rejected);
   if (letters.length === 0) return;
   const topic = deadLetterTopic(task.range.topic);
   await ensureTopic(brokers, topic, 1);
@@ -36,18 +37,4 @@ export async function publishDeadLetters(
     topic,
     letters.map((letter) => deadLetterMessage(task.range, letter)),
   );
-}
-
-function deadLetters(
-  rows: readonly TransformedRecord[],
-  rejected: ReadonlyMap<number, Rejection>,
-): DeadLetter[] {
-  const letters: DeadLetter[] = [];
-  for (let index = 0; index < rows.length; index += 1) {
-    const { record, outcome } = rows[index]!;
-    const rejection = rejected.get(index);
-    if (rejection) letters.push({ record, ...rejection });
-    else if (outcome.kind === 'dead') letters.push({ record, code: outcome.code, reason: outcome.reason });
-  }
-  return letters;
 }

@@ -90,7 +90,7 @@ test('a fence goes when nothing that is older can be applied any more, and not b
   });
   await prune();
   expect(await fences(), 'a dead letter is older than two of the deletes').toBe(2);
-  await database.etlDeadLetter.update({ where: { id: letter.id }, data: { status: 'redriven' } });
+  await database.etlDeadLetter.update({ where: { id: letter.id }, data: { status: 'loaded' } });
 
   const workflowId = `cdc/${topic}/${epoch}/0/${end - 1}`;
   const handle = await client.workflow.start('processBatch', {

@@ -1,9 +1,9 @@
 import type { Database } from '../../mysql/connection.ts';
+import { isUnclosed } from '../../metadata/dead-letters/states.ts';
 import type { TopicPosition } from './delete-old-fences.ts';
 
 /**
- * The oldest record of each topic that a redrive may still apply with its own position: a dead letter that is neither
- * redriven nor discarded.
+ * The oldest record of each topic that a redrive may still apply with its own position: a dead letter that is not closed.
  */
 export async function oldestDeadLetters(
   database: Database,
@@ -12,7 +12,7 @@ export async function oldestDeadLetters(
   type Row = { topic: string; epoch: number; offset: bigint };
   const rows = await database.$queryRawUnsafe<Row[]>(
     'SELECT topic, epoch, MIN(`offset`) AS `offset` FROM etl_dead_letters WHERE pipeline = ? ' +
-      "AND status NOT IN ('redriven', 'discarded') GROUP BY topic, epoch ORDER BY topic, epoch DESC",
+      `AND ${isUnclosed} GROUP BY topic, epoch ORDER BY topic, epoch DESC`,
     pipeline,
   );
   return new Map(

@@ -3,6 +3,7 @@ import { byPrimaryKey } from '../../mysql/key-index.ts';
 import { executeLarge } from '../../mysql/large-parameters.ts';
 import { utf8 } from '../../mysql/json-table.ts';
 import { inTransaction } from '../../mysql/transaction.ts';
+import { isUnclosed } from '../dead-letters/states.ts';
 import { foldInto, type Rest } from './roll-up.ts';
 import { readMark, readRows } from './store.ts';
 
@@ -73,7 +74,7 @@ const isNewest =
 
 const hasOpenLetters =
   `b.dead_lettered > 0 AND EXISTS (SELECT 1 FROM etl_dead_letters d WHERE ${samePartition('d')} ` +
-  "AND d.offset BETWEEN b.first_offset AND b.last_offset AND d.status NOT IN ('redriven', 'discarded'))";
+  `AND d.offset BETWEEN b.first_offset AND b.last_offset AND d.${isUnclosed})`;
 
 async function lookAt(database: Database, after: number, upTo: number, before: number): Promise<Candidate[]> {
   type Row = Pick<Candidate, 'run' | 'workflowId'> & { id: bigint; isOld: unknown; mayGo: unknown };

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/load-config.ts';
 import { sumsOf, type BatchSums } from '../../metadata/batches.ts';
 import type { Database } from '../../mysql/connection.ts';
-import { countDeadLetters } from '../../metadata/dead-letters.ts';
+import { countDeadLetters } from '../../metadata/dead-letters/read-letters.ts';
 import { readHistory, type History } from '../../metadata/history/read-history.ts';
 import type { Brokers } from '../../kafka/brokers.ts';
 import { committedOffsets } from '../../kafka/committed-offsets.ts';

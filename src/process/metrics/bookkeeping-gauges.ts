@@ -1,12 +1,12 @@
 import type { Database } from '../../mysql/connection.ts';
-import { countOpenLetters } from '../../metadata/dead-letters.ts';
+import { countOpenLetters } from '../../metadata/dead-letters/read-letters.ts';
 import { listTableStates } from '../../metadata/table-states.ts';
 import { latestVerifications } from '../../metadata/latest-verifications.ts';
 import type { SampledGauges } from '../../observability/sampled-gauges.ts';
 
 const gauges = {
   alir_dead_letters_open: {
-    help: 'Dead letters that nobody has redriven or discarded, by the code of the error',
+    help: 'Dead letters that are not closed, by the code of the error',
     labels: ['pipeline', 'code'],
   },
   alir_replica_table_state: {

@@ -48,7 +48,7 @@ async function ageLetters(connection: Connection, { sizes }: History): Promise<v
     'INSERT INTO etl_dead_letters (pipeline, topic, epoch, `partition`, `offset`, code, reason, status, key_bytes, ' +
       'value_bytes, header_bytes, record_ms, run, created_at, updated_at) SELECT pipeline, topic, epoch, `partition`, ' +
       "first_offset, ELT(1 + id % 4, 'RECORD_NOT_JSON', 'RECORD_NOT_UTF8', 'ROW_REJECTED', 'RECORD_DUPLICATE_KEY'), " +
-      "'Field total: \"twelve\" is not a number.', IF((@n := @n + 1) > ?, 'open', 'redriven'), CAST(id AS CHAR), " +
+      "'Field total: \"twelve\" is not a number.', IF((@n := @n + 1) > ?, 'open', 'loaded'), CAST(id AS CHAR), " +
       'CONCAT(\'{"id": \', id, \', "total": "twelve", "note": "\', REPEAT(\'x\', 150), \'"}\'), \'[]\', ' +
       'UNIX_TIMESTAMP(committed_at) * 1000, run, committed_at, committed_at FROM etl_batches ' +
       'WHERE dead_lettered > 0 ORDER BY id LIMIT ?',

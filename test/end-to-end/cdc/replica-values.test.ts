@@ -1,7 +1,7 @@
 import { createConnection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { driverOptions } from '../../../src/mysql/connection.ts';
-import { listDeadLetters } from '../../../src/metadata/dead-letters.ts';
+import { listDeadLetters } from '../../../src/metadata/dead-letters/read-letters.ts';
 import { listTableStates } from '../../../src/metadata/table-states.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';
@@ -52,7 +52,7 @@ async function expectEqual(prefix: string): Promise<{ code: string; reason: stri
   expect(await place.differences(prefix)).toEqual([]);
   const states = (await listTableStates(place.database)).filter(({ table }) => table.startsWith(prefix));
   expect(states.map(({ state }) => state)).toEqual(states.map(() => 'ready'));
-  const letters = await listDeadLetters(place.database, 'cdc', { limit: 1000 });
+  const letters = await listDeadLetters(place.database, { pipeline: 'cdc' }, 1000);
   return letters
     .filter(({ topic }) => topic.includes(`.${prefix}`))
     .map(({ code, reason }) => ({ code, reason }));

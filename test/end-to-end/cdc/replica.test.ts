@@ -1,7 +1,7 @@
 import { createConnection } from 'mariadb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { driverOptions } from '../../../src/mysql/connection.ts';
-import { listDeadLetters } from '../../../src/metadata/dead-letters.ts';
+import { listDeadLetters } from '../../../src/metadata/dead-letters/read-letters.ts';
 import { listTableStates, type TableState } from '../../../src/metadata/table-states.ts';
 import type { AlirChild } from '../../support/alir-process.ts';
 import { startCdcPlace, type CdcPlace } from '../../support/cdc-place.ts';
@@ -47,7 +47,7 @@ async function expectEqual(prefix: string, rows: Readonly<Record<string, number>
     const [counted] = await place.inReplica<{ n: bigint }>(`SELECT COUNT(*) AS n FROM ${table}`);
     expect(Number(counted?.n), table).toBe(expected);
   }
-  const letters = await listDeadLetters(place.database, 'cdc');
+  const letters = await listDeadLetters(place.database, { pipeline: 'cdc' });
   expect(letters.filter(({ topic }) => topic.includes(`.${prefix}`))).toEqual([]);
 }
 

@@ -169,7 +169,7 @@ test('gaps, the newest row, open dead letters and runs that may be tried again s
   expect(await firstsOf('notes')).toEqual(stays);
   expect(await sumCounts(database, 'notes')).toEqual(sums);
 
-  await database.etlDeadLetter.updateMany({ data: { status: 'redriven' } });
+  await database.etlDeadLetter.updateMany({ data: { status: 'loaded' } });
   expect(await pruneBatches(database, 90, nobody)).toBe(3);
   expect(await firstsOf('notes')).toEqual(['gap live 4', 'batch live 20']);
   const holes = async () =>

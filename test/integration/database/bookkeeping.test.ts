@@ -3,7 +3,7 @@ import { gapsOf } from '../../../src/metadata/audit-gaps.ts';
 import { createBatchEnds } from '../../../src/metadata/batch-ends.ts';
 import { findBatchEnd, newestAuditedOffset, recordGap, sumCounts } from '../../../src/metadata/batches.ts';
 import type { Database } from '../../../src/mysql/connection.ts';
-import { countDeadLetters, listDeadLetters } from '../../../src/metadata/dead-letters.ts';
+import { countDeadLetters, listDeadLetters } from '../../../src/metadata/dead-letters/read-letters.ts';
 import { createEpochStore } from '../../../src/metadata/epochs.ts';
 import { readHistory } from '../../../src/metadata/history/read-history.ts';
 import { apply, createNotes, put } from '../../support/batches.ts';
@@ -89,9 +89,9 @@ describe('the audit trail', () => {
 
   test('dead letters are listed and counted by code', async () => {
     expect(await countDeadLetters(database, 'notes')).toEqual([{ code: 'RECORD_EMPTY', count: 1 }]);
-    const [letter] = await listDeadLetters(database, 'notes', { code: 'RECORD_EMPTY' });
-    expect(letter).toMatchObject({ offset: 2n, attempts: 2, reason: 'empty', status: 'open' });
-    expect(await listDeadLetters(database, 'notes', { status: 'closed' })).toEqual([]);
+    const [letter] = await listDeadLetters(database, { pipeline: 'notes', code: 'RECORD_EMPTY' });
+    expect(letter).toMatchObject({ offset: 2n, attempts: 1, reason: 'empty', status: 'open' });
+    expect(await listDeadLetters(database, { pipeline: 'notes', statuses: ['loaded'] })).toEqual([]);
   });
 });
 

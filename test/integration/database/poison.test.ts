@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openDatabase, type Database } from '../../../src/mysql/connection.ts';
-import { decodeHeaders } from '../../../src/metadata/dead-letters.ts';
+import { decodeHeaders } from '../../../src/metadata/dead-letters/write-letters.ts';
 import type { MysqlAddress } from '../../../src/config/load-config.ts';
 import { apply, createNotes, put, readNotes, recordsOf, remove } from '../../support/batches.ts';
 import { counts } from '../../support/counts.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => close());
 beforeEach(async () => {
-  for (const table of ['notes', 'etl_fences', 'etl_batches', 'etl_dead_letters']) {
+  for (const table of ['notes', 'etl_fences', 'etl_batches', 'etl_dead_letters', 'etl_dead_letter_events']) {
     await database.$executeRawUnsafe(`DELETE FROM ${table}`);
   }
 });
@@ -95,13 +95,52 @@ test('dead letters keep every byte, and failing again is the same letter', async
   expect(others).toEqual([]);
   expect(letter).toMatchObject({
     keyBytes: null,
-    attempts: 2,
+    attempts: 1, // only redrives count
     status: 'open',
     reason: 'again',
     recordMs: -1n,
   });
   expect(Buffer.from(letter!.valueBytes!)).toEqual(bytes);
   expect(decodeHeaders(letter!.headerBytes)).toEqual(record.headers);
+});
+
+test('what was closed stays closed, whoever reads it again', async () => {
+  const dead = { kind: 'dead', code: 'RECORD_EMPTY', reason: 'empty' } as const;
+  for (const status of ['discarded', 'loaded', 'ignored', 'superseded']) {
+    await apply(database, [dead]);
+    await database.etlDeadLetter.updateMany({ data: { status } });
+    await apply(database, [{ ...dead, reason: 'again' }]);
+    expect(await database.etlDeadLetter.findMany()).toMatchObject([{ status, reason: 'empty' }]);
+    await database.etlDeadLetter.deleteMany();
+  }
+});
+
+test('a letter closes when its record is read again and is dead no more', async () => {
+  const dead = { kind: 'dead', code: 'ORDER_INVALID', reason: 'total: must be a number' } as const;
+  await apply(database, [dead, dead, dead, dead, dead], { first: 10 });
+  await apply(database, [put(1, 20)], { first: 50 });
+  // Loaded, older than the row, another table's, superseded within its batch, still dead.
+  const again = [
+    put(7, 10),
+    put(1, 11),
+    { kind: 'ignored', why: 'another table' } as const,
+    put(8, 13),
+    dead,
+  ];
+  await apply(database, again, { first: 10, flag: 'replay', run: 'b-1' });
+  const letters = await database.etlDeadLetter.findMany({ orderBy: { offset: 'asc' } });
+  expect(letters.map(({ status }) => status)).toEqual(['loaded', 'superseded', 'ignored', 'loaded', 'open']);
+  expect(letters[0]).toMatchObject({ closedBy: 'backfill b-1', origin: 'live' });
+  expect(await database.etlDeadLetterEvent.count()).toBe(4);
+});
+
+test('the first live run counts a letter; a later one does not', async () => {
+  const dead = { kind: 'dead', code: 'RECORD_EMPTY', reason: 'empty' } as const;
+  await apply(database, [dead], { first: 5, flag: 'replay', run: 'b-2' });
+  await apply(database, [put(1, 5), put(2, 6)], { first: 5 });
+  await apply(database, [dead, dead], { first: 5, run: 'again' });
+  const letters = await database.etlDeadLetter.findMany({ orderBy: { offset: 'asc' } });
+  expect(letters.map(({ origin }) => origin)).toEqual(['replay', 'reread']);
 });
 
 test('offsets and times of dead letters are exact', async () => {

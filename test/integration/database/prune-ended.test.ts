@@ -38,7 +38,7 @@ async function letter(offset: number, status: string, days: number): Promise<voi
 
 test('of dead letters only those go that were closed long ago', async () => {
   await letter(1, 'open', 400);
-  await letter(2, 'redriven', 400);
+  await letter(2, 'loaded', 400);
   await letter(3, 'discarded', 91);
   await letter(4, 'discarded', 89);
   expect((await pruneHistory(database, 90)).letters).toBe(2);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectRoot } from '../../../src/config/project-root.ts';
 import { sumCounts } from '../../../src/metadata/batches.ts';
-import { decodeHeaders } from '../../../src/metadata/dead-letters.ts';
+import { decodeHeaders } from '../../../src/metadata/dead-letters/write-letters.ts';
 import { loadedOf } from '../../../src/pipelines/counts.ts';
 import { startAlir } from '../../support/alir-process.ts';
 import {

@@ -40,5 +40,7 @@ export function lettersOf(records: readonly TransformedRecord[], refused: Refuse
 
 function rowOf(outcome: TransformedRecord['outcome']): { readonly about?: RowVersion } {
   if (outcome.kind !== 'upsert' && outcome.kind !== 'delete') return {};
+  // The former row stays: a newer version of the other one does not make up for that.
+  if (outcome.kind === 'upsert' && outcome.replaces !== undefined) return {};
   return { about: { key: outcome.key, version: outcome.version } };
 }

@@ -22,7 +22,7 @@ export async function findRefused(
       const error = await probe(subset);
       if (error === null) return false;
       if (subset.length === 1) {
-        found.set(only.index, { code: error.code, reason: error.reason });
+        found.set(only.index, rejectionOf(error));
         return true;
       }
     }
@@ -33,4 +33,8 @@ export async function findRefused(
   };
   await search(changes, true);
   return found;
+}
+
+function rejectionOf({ code, reason, fault }: RowError): Rejection {
+  return { code, reason, ...(fault && { reasons: [{ path: fault.column, rule: fault.rule }] }) };
 }

@@ -1,15 +1,27 @@
 import { AlirError, messageOf } from '../errors/alir-error.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 
+/** A column, and the rule that its value breaks. */
+export interface ColumnFault {
+  readonly column: string;
+  readonly rule: string;
+}
+
 /** The database refused the values of a row. `reason` names the column and never holds the value. */
 export class RowError extends Error {
   readonly code = 'ROW_REJECTED' satisfies ErrorCode;
   readonly reason: string;
+  /** Null where the database names no column. */
+  readonly fault: ColumnFault | null;
 
-  constructor(reason: string, options: { cause?: unknown } = {}) {
-    super(reason, options);
+  /** @param refusal the column that is at fault, or the reason where that is not known */
+  constructor(refusal: ColumnFault | string) {
+    const fault = typeof refusal === 'string' ? null : refusal;
+    const reason = typeof refusal === 'string' ? refusal : `column ${refusal.column} ${refusal.rule}`;
+    super(reason);
     this.name = 'RowError';
     this.reason = reason;
+    this.fault = fault;
   }
 }
 
@@ -71,9 +83,9 @@ const rowFaults: Readonly<Record<number, string>> = {
 export function classifyMysqlError(error: unknown): AlirError | RowError {
   if (error instanceof AlirError || error instanceof RowError) return error;
   const { number, text } = mysqlFailureOf(error);
-  const fault = number === null ? undefined : rowFaults[number];
+  const rule = number === null ? undefined : rowFaults[number];
   // Neither the error nor its text may travel on: MySQL's messages quote the value, and values are personal data.
-  if (fault !== undefined) return new RowError(reasonOf(fault, text));
+  if (rule !== undefined) return new RowError(refusalOf(rule, text));
   if (number !== null && conflict.has(number)) {
     return new AlirError(
       'MYSQL_CONFLICT',
@@ -148,17 +160,17 @@ function isLostConnection(error: unknown, text: string): boolean {
 }
 
 /** MySQL's text with the column as the only thing kept; MariaDB writes `db`.`table`.`column` and quotes with backticks. */
-function reasonOf(fault: string, text: string): string {
+function refusalOf(rule: string, text: string): ColumnFault | string {
   // At the end of the text, where no value can stand: a value may hold the words "for column" itself.
   const column =
     /column ['`](?:[^'`]+`\.`)*([^'`]+)['`] at row \d+$/.exec(text)?.[1] ??
     /^(?:Column|Field) '([^']+)'/.exec(text)?.[1] ??
     /FOREIGN KEY \(`([^`]+)`\)/.exec(text)?.[1];
-  if (column !== undefined) return `column ${column} ${fault}`;
+  if (column !== undefined) return { column, rule };
   const name =
     /^(?:Check constraint '|CONSTRAINT `)([^'`]+)['`]/.exec(text)?.[1] ??
     / for key '(?:[^']*\.)?([\w-]+)'$/.exec(text)?.[1];
-  return name === undefined ? `a value ${fault}` : `a value ${fault} (${name})`;
+  return name === undefined ? `a value ${rule}` : `a value ${rule} (${name})`;
 }
 
 /** Prisma says first which of its calls failed, over several lines; why is in the last one. */

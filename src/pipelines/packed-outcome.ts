@@ -9,6 +9,7 @@ import { quoteJson } from '../cdc/json/write-json.ts';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import type { FieldReason, Key, Outcome, Publication, Rejection, TargetTable, Version } from './pipeline.ts';
 import type { SourceRecord } from './record.ts';
+import { columnRejected } from './rejections.ts';
 
 export interface PackedPublication {
   readonly key: string;
@@ -109,7 +110,7 @@ function packKeys(
 }
 
 function outOfRange(column: string): PackedOutcome {
-  return { kind: 'dead', code: 'ROW_REJECTED', reason: `column ${column} is out of range` };
+  return { kind: 'dead', ...columnRejected(column, 'is out of range') };
 }
 
 export function keyText(key: Key): KeyText {

@@ -86,6 +86,9 @@ export interface FieldReason {
   readonly rule: string;
 }
 
+/** Reasons that a rejection has at most: a list of thousands may be wrong in every line. */
+export const mostReasons = 20;
+
 /** Why a record goes to the dead letters. */
 export interface Rejection {
   readonly code: ErrorCode;

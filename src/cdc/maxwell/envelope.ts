@@ -24,7 +24,7 @@ export type MaxwellMessage =
   /** Bootstrap marks, DDL: nothing to load. */
   | (OfTable & { readonly kind: 'control'; readonly type: string })
   /** An envelope that cannot be read: a type that Maxwell does not write, or a row without its data. */
-  | (OfTable & { readonly kind: 'broken'; readonly problem: string });
+  | (OfTable & { readonly kind: 'broken'; readonly field: string; readonly problem: string });
 
 const rowChanges: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'bootstrap-insert']);
 const controls = /^(?:bootstrap-(?:start|complete)|(?:database|table)-(?:create|alter|drop)|heartbeat)$/;
@@ -43,11 +43,12 @@ export function readEnvelope(value: JsonObject): MaxwellMessage | null {
   const table = typeof value['table'] === 'string' ? value['table'] : '';
   if (isControl) return { kind: 'control', database, table, type };
   if (!rowChanges.has(type)) {
-    return { kind: 'broken', database, table, problem: 'type: not a change that Maxwell writes' };
+    return { kind: 'broken', database, table, field: 'type', problem: 'not a change that Maxwell writes' };
   }
   const { data, old } = value;
   if (!isJsonObject(data)) {
-    return { kind: 'broken', database, table, problem: 'data: missing (encrypted messages cannot be read)' };
+    const problem = 'missing (encrypted messages cannot be read)';
+    return { kind: 'broken', database, table, field: 'data', problem };
   }
   const former = isJsonObject(old) ? old : {};
   const isCamel = isCamelCase(value);

@@ -1,7 +1,7 @@
 import type { SourceRecord } from '../../pipelines/record.ts';
 import type { AuditedBatch } from '../batches.ts';
 import type { DeadLetter } from '../../pipelines/packed-outcome.ts';
-import type { Rejection } from '../../pipelines/pipeline.ts';
+import { mostReasons, type FieldReason, type Rejection } from '../../pipelines/pipeline.ts';
 import type { Transaction } from '../../mysql/connection.ts';
 import { executeLarge } from '../../mysql/large-parameters.ts';
 import { utf8 } from '../../mysql/json-table.ts';
@@ -11,7 +11,6 @@ import { isUnclosed } from './states.ts';
 
 const longestReason = 1024;
 const longestField = 128;
-const mostReasons = 20;
 
 /** As base64 a larger value would not fit into a parameter (max_allowed_packet, 64 MB): Kafka alone has it. */
 const largestValue = 40_000_000;
@@ -149,9 +148,16 @@ export async function deadLettersOfRun(
       offset: { gte: first, lte: last },
       run: batch.run,
     },
-    select: { offset: true, code: true, reason: true },
+    select: { offset: true, code: true, reason: true, reasons: true },
   });
   return new Map(
-    rows.map((row) => [Number(row.offset), { code: row.code as ErrorCode, reason: row.reason }]),
+    rows.map(({ offset, code, reason, reasons }) => [
+      Number(offset),
+      {
+        code: code as ErrorCode,
+        reason,
+        ...(reasons !== null && { reasons: JSON.parse(reasons) as FieldReason[] }),
+      },
+    ]),
   );
 }

@@ -9,25 +9,27 @@ import { Broken, NotCarried, type Origin } from '../../cdc/types/column-type.ts'
 import { membersOf } from '../../cdc/types/members.ts';
 import { AlirError } from '../../errors/alir-error.ts';
 import { tooLongFor } from '../fits-columns.ts';
-import type { TopicTransform, FoundTable, Key, Outcome, Stamp, TargetTable, Version } from '../pipeline.ts';
+import type {
+  FieldReason,
+  FoundTable,
+  Outcome,
+  Stamp,
+  TargetTable,
+  TopicTransform,
+  Version,
+} from '../pipeline.ts';
 import type { SourceRecord } from '../record.ts';
 import { rowReader, type ColumnReading, type RowReader, type RowReading } from './column-readings.ts';
+import { invalid, invalidField, refused, type Dead } from './dead.ts';
 import { addedValue } from './former-columns.ts';
+import { aboutRow, differ, keysOf, unreadKey, type ReadKey } from './read-key.ts';
 
 /** What Maxwell sends at most (deploy/maxwell). On its way to MySQL a row is in memory half a dozen times. */
 const largestRecord = 16_777_216;
 
 type Row = Extract<MaxwellMessage, { kind: 'row' }>;
-type Dead = Extract<Outcome, { kind: 'dead' }>;
 
-const twin = new Broken("holds an invalid value in the key, which prints like the '' that it lists");
-
-/** A row's key, as far as Maxwell could read it. */
-interface ReadKey {
-  readonly texts: Key;
-  /** What it could not read, which a text has U+FFFD for; absent: it is the key. */
-  readonly unread?: string;
-}
+const twin = "holds an invalid value in the key, which prints like the '' that it lists";
 
 /** What does not change while one row is looked at: its origin, and how its columns are read. */
 interface Writing {
@@ -81,7 +83,7 @@ export class RowTransform implements TopicTransform {
     if (message === null) return invalid('not a Maxwell envelope');
     if (!this.#isOurs(message)) return { kind: 'ignored', why: 'another table' };
     if (message.kind === 'control') return { kind: 'ignored', why: `Maxwell ${message.type}` };
-    if (message.kind === 'broken') return invalid(message.problem);
+    if (message.kind === 'broken') return invalidField(message.field, message.problem);
     const { reason } = decoded.value;
     if (reason !== undefined) return this.#ofSkeleton(message, reason);
     const outcome = this.#ofRow(message, version, decoded.value, stamp);
@@ -145,16 +147,19 @@ export class RowTransform implements TopicTransform {
     for (const reading of writing.reading.data) {
       const { column } = reading;
       const value = values[column.name];
-      if (value === undefined && isIn(writing, reading)) return this.#lacking(column);
+      if (value === undefined && isIn(writing, reading))
+        return this.#lacking(column, aboutRow(key, former, version));
       const text = value === undefined ? addedIn(writing, column) : reading.read(value, origin);
       if (text instanceof NotCarried)
         why ??= `column ${column.name} ${text.rule}: the row is read from the source`;
-      else if (text instanceof Broken) return refused(column, text);
+      else if (text instanceof Broken)
+        return { ...refused(column.name, text.rule), ...aboutRow(key, former, version) };
       else if (text !== null) row[column.name] = text;
     }
     if (why !== null) return { kind: 'ignored', why, refetch: keysOf(key, former) };
     const tooLong = tooLongFor(this.table, row);
-    if (tooLong !== null) return { kind: 'dead', code: 'ROW_REJECTED', reason: tooLong };
+    if (tooLong !== null)
+      return { ...refused(tooLong.path, tooLong.rule), ...aboutRow(key, former, version) };
     const moved = differ(former.texts, key.texts);
     const upsert = { kind: 'upsert' as const, key: key.texts, version, row, publication: null };
     if (!moved) return upsert;
@@ -164,28 +169,30 @@ export class RowTransform implements TopicTransform {
 
   #keyOf(values: JsonObject, writing: Writing): ReadKey | Dead {
     const texts: string[] = [];
-    let unread: string | undefined;
+    let unread: FieldReason | undefined;
     for (const reading of writing.reading.key) {
       const { column } = reading;
       const value = values[column.name];
       if (value === undefined && isIn(writing, reading)) return this.#lacking(column);
-      if (value === undefined) return invalid(`data.${column.name}: missing, and it is part of the key`);
-      if (value === null && isTwin(column)) return refused(column, twin);
+      if (value === undefined)
+        return invalidField(`data.${column.name}`, 'missing, and it is part of the key');
+      if (value === null && isTwin(column)) return refused(column.name, twin);
       const text = reading.read(value, writing.origin);
       if (text instanceof NotCarried) {
-        unread ??= `column ${column.name} ${text.rule}`;
+        unread ??= { path: column.name, rule: text.rule };
         texts.push(value as string);
         continue;
       }
-      if (text instanceof Broken) return refused(column, text);
-      if (text === null) return invalid(`data.${column.name}: NULL in the key`);
+      if (text instanceof Broken) return refused(column.name, text.rule);
+      if (text === null) return invalidField(`data.${column.name}`, 'NULL in the key');
       texts.push(text);
     }
     return unread === undefined ? { texts } : { texts, unread };
   }
 
-  #lacking({ name }: ColumnSchema): Dead {
-    const dead = invalid(`data.${name}: missing, though the table had it when the row was written`);
+  #lacking({ name }: ColumnSchema, about: Pick<Dead, 'about'> = {}): Dead {
+    const rule = 'missing, though the table had it when the row was written';
+    const dead = { ...invalidField(`data.${name}`, rule), ...about };
     this.#partial.add(dead);
     return dead;
   }
@@ -263,27 +270,4 @@ function timeText(seconds: number): string {
       text: `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}.000000`,
     };
   return lastTime.text;
-}
-
-/** A row's key, and the former one where it had another. */
-function keysOf({ texts }: ReadKey, former: ReadKey): readonly Key[] {
-  return differ(texts, former.texts) ? [texts, former.texts] : [texts];
-}
-
-/** No row has such a key, and several may be meant: what has become of them, the source alone tells. */
-function unreadKey(unread: string, refetch: readonly Key[]): Dead {
-  const reason = `${unread}, and it is part of the key: Alir reads all rows that it may stand for from the source`;
-  return { kind: 'dead', code: 'ROW_REJECTED', reason, refetch };
-}
-
-function differ(one: Key, other: Key): boolean {
-  return one.some((text, index) => text !== other[index]);
-}
-
-function invalid(reason: string): Dead {
-  return { kind: 'dead', code: 'ENVELOPE_INVALID', reason };
-}
-
-function refused(column: ColumnSchema, broken: Broken): Dead {
-  return { kind: 'dead', code: 'ROW_REJECTED', reason: `column ${column.name} ${broken.rule}` };
 }

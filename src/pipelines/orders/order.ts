@@ -1,6 +1,7 @@
 import { isJsonObject, numberOf, type JsonObject, type JsonValue } from '../../cdc/json/exact-number.ts';
 import { emailAddress, phoneNumber } from './fields/contact.ts';
 import { add, decimalText, multiply, roundHalfUp, zero, type Decimal } from './fields/decimal.ts';
+import { BrokenFields } from './broken-fields.ts';
 import { withinColumn } from './fields/money.ts';
 import { Broken } from '../../cdc/types/column-type.ts';
 import type { Moment } from './fields/time.ts';
@@ -52,14 +53,14 @@ const maxItemCount = 2 ** 32 - 1;
 const maxWeightGrams = 2n ** 64n - 1n;
 
 /** Cleans an order and computes its totals; an amount that fits no column is a broken rule. */
-export function makeOrder(value: JsonObject, read: ReadOrder): Order | Broken {
+export function makeOrder(value: JsonObject, read: ReadOrder): Order | BrokenFields {
   const { fields, items } = read;
   const computed = items !== null && items.length > 0 ? withinColumn(sumOfPrices(items)) : null;
-  if (computed instanceof Broken) return new Broken(`items: their sum ${computed.rule}`);
+  if (computed instanceof Broken) return brokenItems(`their sum ${computed.rule}`);
   const itemCount = items === null ? fields.item_count : items.reduce((sum, item) => sum + item.qty, 0);
-  if (itemCount > maxItemCount) return new Broken('items: their count must be below 4294967296');
+  if (itemCount > maxItemCount) return brokenItems('their count must be below 4294967296');
   const weightGrams = items === null ? BigInt(fields.weight_grams) : sumOfWeights(items);
-  if (weightGrams > maxWeightGrams) return new Broken('items: their weight must be below 2^64 grams');
+  if (weightGrams > maxWeightGrams) return brokenItems('their weight must be below 2^64 grams');
   const totalMinor = computed ?? fields.total?.minor ?? 0n;
   const email = fields.customer_email === null ? null : emailAddress(fields.customer_email);
   const phone = fields.customer_phone === null ? null : phoneNumber(fields.customer_phone);
@@ -84,6 +85,10 @@ export function makeOrder(value: JsonObject, read: ReadOrder): Order | Broken {
     extras: extrasOf(value, knownFields),
     warnings,
   };
+}
+
+function brokenItems(rule: string): BrokenFields {
+  return new BrokenFields([{ path: ['items'], rule }]);
 }
 
 /** Σ qty × price in minor units, rounded once, half up. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../cdc/json/exact-number.ts';
 import { thousandsRule } from './fields/money.ts';
 import { Broken } from '../../cdc/types/column-type.ts';
+import { BrokenFields } from './broken-fields.ts';
 import {
   isItem,
   itemFields,
@@ -27,20 +28,16 @@ export type OrderShape = 'plain' | 'row';
 const rulesOf = { plain: plainFields, row: rowFields } as const;
 const schemaOf = { plain: orderSchema, row: rowSchema } as const;
 
-/** Broken rules that a reason names at most. */
-const mostReasons = 5;
-
 /**
  * Reads an order by the rules of its shape.
  *
  * The schema is the specification; the rules that it is made of are applied here without it, which is ten times as
  * fast. The schema itself runs only for an order that breaks one, to name them all. The tests compare the two.
  *
- * @returns the order, or which rules it breaks, by field path and without values
+ * @returns the order, or which rules it breaks
  */
-export function readOrder(value: JsonObject, shape: OrderShape): ReadOrder | Broken {
-  const order = readGood(value, shape);
-  return order ?? new Broken(whyRefused(value, shape));
+export function readOrder(value: JsonObject, shape: OrderShape): ReadOrder | BrokenFields {
+  return readGood(value, shape) ?? brokenFields(value, shape);
 }
 
 function readGood(value: JsonObject, shape: OrderShape): ReadOrder | null {
@@ -68,17 +65,8 @@ function readFields(value: JsonObject, rules: FieldRules): Record<string, unknow
   return read;
 }
 
-/** Every rule that the order breaks, as the schema tells them; '' when it keeps them all. */
-export function whyRefused(value: JsonObject, shape: OrderShape): string {
+/** Every rule that the order breaks, as the schema tells them. */
+function brokenFields(value: JsonObject, shape: OrderShape): BrokenFields {
   const issues = schemaOf[shape].safeParse(value).error?.issues ?? [];
-  const reasons = issues.slice(0, mostReasons).map((issue) => `${pathText(issue.path)}: ${issue.message}`);
-  const more = issues.length > mostReasons ? ` (and ${issues.length - mostReasons} more)` : '';
-  return reasons.join('; ') + more;
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
-    .join('')
-    .slice(1);
+  return new BrokenFields(issues.map(({ path, message }) => ({ path, rule: message })));
 }

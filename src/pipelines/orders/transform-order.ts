@@ -1,10 +1,14 @@
 import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
 import type { JsonObject } from '../../cdc/json/exact-number.ts';
 import { readEnvelope, type MaxwellMessage } from '../../cdc/maxwell/envelope.ts';
-import type { Outcome, Stamp } from '../pipeline.ts';
+import type { Outcome, Rejection, Stamp } from '../pipeline.ts';
 import { tooLongFor } from '../fits-columns.ts';
 import type { SourceRecord } from '../record.ts';
+import { columnRejected, fieldRejected } from '../rejections.ts';
 import { Broken } from '../../cdc/types/column-type.ts';
+import { aboutOrder } from './about-order.ts';
+import { BrokenFields } from './broken-fields.ts';
+import { fromFuture, isFromFuture } from './from-future.ts';
 import { microsOf, momentOfMillis, time } from './fields/time.ts';
 import { unsigned64 } from './fields/whole.ts';
 import { makeOrder } from './order.ts';
@@ -12,9 +16,6 @@ import { correlationIdOf, messageIdOf, publicationOf } from './publication.ts';
 import { readOrder, type OrderShape } from './read-order.ts';
 import { ordersTable, recordMillis, targetRow, updatedAtOf, versionOf } from './target-row.ts';
 import { readTombstone, sourceDatabase, sourceTable } from './tombstone.ts';
-
-/** How far a sender's clock may run ahead of the record's time. Later versions would shut out all that follow. */
-const futureMicros = 24 * 3600 * 1_000_000;
 
 /**
  * Bytes of an enriched message at most. A topic takes 1,048,588 by default, key, headers and framing included; an order
@@ -32,7 +33,7 @@ export function transformOrder(record: SourceRecord, stamp: Stamp): Outcome {
   const { value } = record;
   if (value === null) return ofTombstone(record, stamp);
   const decoded = decodeJsonObject(value);
-  if (!decoded.ok) return { kind: 'dead', code: decoded.code, reason: decoded.reason };
+  if (!decoded.ok) return dead({ code: decoded.code, reason: decoded.reason });
   const envelope = readEnvelope(decoded.value);
   return envelope === null
     ? ofOrder(decoded.value, 'plain', record, stamp)
@@ -41,7 +42,7 @@ export function transformOrder(record: SourceRecord, stamp: Stamp): Outcome {
 
 function ofTombstone(record: SourceRecord, stamp: Stamp): Outcome {
   const tombstone = readTombstone(record.key);
-  if (tombstone.kind === 'empty') return { kind: 'dead', code: 'RECORD_EMPTY', reason: tombstone.reason };
+  if (tombstone.kind === 'empty') return dead({ code: 'RECORD_EMPTY', reason: tombstone.reason });
   return tombstone.kind === 'ignored' ? tombstone : deletion(tombstone.key, {}, record, stamp);
 }
 
@@ -50,54 +51,53 @@ function ofEnvelope(message: MaxwellMessage, record: SourceRecord, stamp: Stamp)
     return { kind: 'ignored', why: 'another table' };
   }
   if (message.kind === 'control') return { kind: 'ignored', why: `Maxwell ${message.type}` };
-  if (message.kind === 'broken') return invalid(message.problem);
+  if (message.kind === 'broken') return invalid(message.field, message.problem);
   if (message.change === 'delete') {
     const id = unsigned64(message.data['id']);
-    return id instanceof Broken ? invalid(`data.id: ${id.rule}`) : deletion(id, message.data, record, stamp);
+    return id instanceof Broken ? invalid('data.id', id.rule) : deletion(id, message.data, record, stamp);
   }
   const outcome = ofOrder(message.data, 'row', record, stamp);
-  if (outcome.kind !== 'upsert' || message.change !== 'update' || !Object.hasOwn(message.old, 'id'))
-    return outcome;
+  if (message.change !== 'update' || !Object.hasOwn(message.old, 'id')) return outcome;
   const former = unsigned64(message.old['id']);
-  if (former instanceof Broken) return invalid(`old.id: ${former.rule}`);
+  if (outcome.kind === 'dead') {
+    const { about, ...ofNoRow } = outcome;
+    // The former row stays: a newer version of the other one does not make up for that.
+    return former === about?.key[0] ? outcome : ofNoRow;
+  }
+  if (outcome.kind !== 'upsert') return outcome;
+  if (former instanceof Broken) return invalid('old.id', former.rule);
   return former === outcome.key[0] ? outcome : { ...outcome, replaces: [former] };
 }
 
 function ofOrder(value: JsonObject, shape: OrderShape, record: SourceRecord, stamp: Stamp): Outcome {
+  const outcome = judgeOrder(value, shape, record, stamp);
+  return outcome.kind === 'dead' ? { ...outcome, ...aboutOrder(value, shape, record, stamp) } : outcome;
+}
+
+/** Where the fields of an order stand in its record. */
+const outerOf = { plain: '', row: 'data.' } as const;
+
+function judgeOrder(value: JsonObject, shape: OrderShape, record: SourceRecord, stamp: Stamp): Outcome {
   const read = readOrder(value, shape);
-  if (read instanceof Broken) return invalid(read.rule);
+  if (read instanceof BrokenFields) return broken(read, shape);
   const order = makeOrder(value, read);
-  if (order instanceof Broken) return invalid(order.rule);
+  if (order instanceof BrokenFields) return broken(order, shape);
   const updatedAt = updatedAtOf(order, record);
-  const updatedMicros = microsOf(updatedAt);
-  const isFuture = record.timestamp >= 0 && updatedMicros > recordMillis(record) * 1000 + futureMicros;
-  if (isFuture || !Number.isSafeInteger(updatedMicros)) {
-    return { kind: 'dead', code: 'ORDER_FROM_FUTURE', reason: whyFromFuture(record) };
-  }
+  if (isFromFuture(updatedAt, record)) return dead(fromFuture(record, outerOf[shape]));
   const messageId = messageIdOf(record, stamp);
   const correlationId = correlationIdOf(record) ?? messageId;
   const row = targetRow(order, record, stamp, correlationId);
   const tooLong = tooLongFor(ordersTable, row);
-  if (tooLong !== null) return { kind: 'dead', code: 'ROW_REJECTED', reason: tooLong };
+  if (tooLong !== null) {
+    // The columns that have a length are named like the fields.
+    return dead(columnRejected(tooLong.path, tooLong.rule, outerOf[shape] + tooLong.path));
+  }
   const publication = publicationOf(order, row, record, stamp, messageId, correlationId);
   if (isTooLarge(publication.value)) {
     const reason = `the enriched message would be larger than ${largestMessage} bytes`;
-    return { kind: 'dead', code: 'MESSAGE_TOO_LARGE', reason };
+    return dead({ code: 'MESSAGE_TOO_LARGE', reason });
   }
   return { kind: 'upsert', key: [order.id], version: versionOf(updatedAt, record, stamp), row, publication };
-}
-
-/** Kafka's first release, 2011: a record that is dated before has a time that its sender made up, 0 above all. */
-const firstRecordMs = Date.UTC(2011, 0, 1);
-
-function whyFromFuture(record: SourceRecord): string {
-  const millis = recordMillis(record);
-  if (record.timestamp < 0 || millis >= firstRecordMs)
-    return 'updated_at: over 24 h after the time of the record';
-  return (
-    `the record itself is dated ${new Date(millis).toISOString()}, so its updated_at cannot be judged: ` +
-    'the sender must give it the right time, or leave that to the broker'
-  );
 }
 
 /** Bytes are counted only where the text could be too long: a character takes three at most. */
@@ -118,6 +118,14 @@ function deletion(key: string, row: JsonObject, record: SourceRecord, stamp: Sta
   return { kind: 'delete', key: [key], version: versionOf(isAhead ? rowUpdated : recordTime, record, stamp) };
 }
 
-function invalid(reason: string): Outcome {
-  return { kind: 'dead', code: 'ORDER_INVALID', reason };
+function broken(fields: BrokenFields, shape: OrderShape): Outcome {
+  return dead({ code: 'ORDER_INVALID', reason: fields.reason, reasons: fields.reasonsIn(outerOf[shape]) });
+}
+
+function invalid(path: string, rule: string): Outcome {
+  return dead(fieldRejected('ORDER_INVALID', path, rule));
+}
+
+function dead(rejection: Rejection): Outcome {
+  return { kind: 'dead', ...rejection };
 }

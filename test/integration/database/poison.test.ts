@@ -36,12 +36,17 @@ test('bad rows go to the dead letters, the rest of the batch loads', async () =>
 
   expect(result).toEqual(counts({ rows: 300, inserted: 296, deadLettered: 4 }));
   expect([...rejected.keys()].sort((a, b) => a - b)).toEqual([...bad.keys()]);
-  expect(rejected.get(7)).toEqual({ code: 'ROW_REJECTED', reason: 'column body is too long' });
+  expect(rejected.get(7)).toEqual({
+    code: 'ROW_REJECTED',
+    reason: 'column body is too long',
+    reasons: [{ path: 'body', rule: 'is too long' }],
+  });
   expect(rejected.get(8)?.reason).toBe('column amount is out of range');
   expect(rejected.get(150)?.reason).toBe('column amount is not a valid value of its type');
   expect(JSON.stringify([...rejected.values()])).not.toMatch(/Budi|twelve|123456/);
   expect(Object.keys(await readNotes(database))).toHaveLength(296);
   expect(await database.etlDeadLetter.count({ where: { code: 'ROW_REJECTED', status: 'open' } })).toBe(4);
+  expect(await database.etlDeadLetter.count({ where: { field: 'amount', keyText: { not: null } } })).toBe(2);
 });
 
 test('an older good change of the key takes the place of a refused one', async () => {

@@ -39,6 +39,20 @@ test('one bad row of 5,000 takes two dozen probes', async () => {
   expect((await search(5000, new Set([3210]))).probes).toBeLessThanOrEqual(26);
 });
 
+test('a refused row has the column that the database names', async () => {
+  const reject = async (error: RowError) =>
+    [...(await findRefused(changesOf(1), () => Promise.resolve(error))).values()][0];
+  expect(await reject(new RowError({ column: 'total', rule: 'is out of range' }))).toEqual({
+    code: 'ROW_REJECTED',
+    reason: 'column total is out of range',
+    reasons: [{ path: 'total', rule: 'is out of range' }],
+  });
+  expect(await reject(new RowError('a value is not valid JSON'))).toEqual({
+    code: 'ROW_REJECTED',
+    reason: 'a value is not valid JSON',
+  });
+});
+
 test('nothing is found where every row is good alone', async () => {
   expect((await search(64, new Set())).found).toEqual([]);
 });

@@ -119,6 +119,8 @@ describe("a row's fault names the column and keeps the value to itself", () => {
     const known = classifyMysqlError(rawQueryError(code, message));
     expect(known).toBeInstanceOf(RowError);
     expect((known as RowError).reason).toBe(reason);
+    const [, column, rule] = /^column (\w+) (.*)$/.exec(reason) ?? [];
+    expect((known as RowError).fault).toEqual(column === undefined ? null : { column, rule });
     expect(JSON.stringify(known) + String(known.cause)).not.toContain('Budi');
   });
 

@@ -62,6 +62,9 @@ test("an invalid value in the key of an ENUM that lists '' is not the row that h
       kind: 'dead',
       code: 'ROW_REJECTED',
       reason: "column k holds an invalid value in the key, which prints like the '' that it lists",
+      reasons: [
+        { path: 'k', rule: "holds an invalid value in the key, which prints like the '' that it lists" },
+      ],
     });
   expect(outcomeOf(twins, { type: 'delete', data: { k: '', v: 1 } })).toMatchObject({ key: [''] });
 });

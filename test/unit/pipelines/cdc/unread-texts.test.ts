@@ -91,6 +91,7 @@ test.each([
       reason:
         'column k holds characters that Maxwell cannot read (U+FFFD), and it is part of the key: Alir reads all rows that it may stand for ' +
         'from the source',
+      reasons: [{ path: 'k', rule: 'holds characters that Maxwell cannot read (U+FFFD)' }],
       refetch: keys,
     });
   },

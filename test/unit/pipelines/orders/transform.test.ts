@@ -5,7 +5,7 @@ import { decodeJsonObject } from '../../../../src/cdc/json/decode-json.ts';
 import type { JsonObject } from '../../../../src/cdc/json/exact-number.ts';
 import { orderSchema, rowSchema } from '../../../../src/pipelines/orders/order-schema.ts';
 import { readOrder } from '../../../../src/pipelines/orders/read-order.ts';
-import { Broken } from '../../../../src/cdc/types/column-type.ts';
+import { BrokenFields } from '../../../../src/pipelines/orders/broken-fields.ts';
 import { transformOrder } from '../../../../src/pipelines/orders/transform-order.ts';
 import type { Outcome } from '../../../../src/pipelines/pipeline.ts';
 import { recordOf, stamp } from './support/order-fixture.ts';
@@ -76,9 +76,10 @@ describe('the schema and the fast way of applying its rules', () => {
         const order = jsonOf(value);
         const fast = readOrder(order, shape);
         const specified = schema.safeParse(order);
-        expect(fast instanceof Broken).toBe(!specified.success);
-        if (fast instanceof Broken || !specified.success) {
-          expect((fast as Broken).rule).not.toBe('');
+        expect(fast instanceof BrokenFields).toBe(!specified.success);
+        if (fast instanceof BrokenFields || !specified.success) {
+          expect((fast as BrokenFields).reason).not.toBe('');
+          expect((fast as BrokenFields).reasonsIn('')).not.toEqual([]);
           return;
         }
         accepted++;

@@ -85,6 +85,8 @@ export const catalogue = {
   ),
   BACKFILL_MISSING: operator(1, 'See alir backfill list.'),
   BACKFILL_ENDED: operator(1, 'Run a new one: alir backfill run …'),
+  REDRIVE_MISSING: operator(1, 'See alir dead-letters redrives.'),
+  REDRIVE_ENDED: operator(1, 'Start a new one: alir dead-letters redrive …'),
   BACKFILL_DELETES: operator(
     1,
     'Check the rows first (alir verify), then run the backfill with --allow-deletes.',

@@ -44,7 +44,7 @@ function valueOf({ value, size }: SourceRecord): { readonly v?: string; readonly
 }
 
 /** Why a record is one, as its columns have it. */
-function explained({ code, reason, reasons }: Rejection) {
+export function explained({ code, reason, reasons }: Rejection) {
   const field = reasons?.[0] && fieldOf(reasons[0].path);
   return {
     c: code,

@@ -105,6 +105,10 @@ export const catalogue = {
     1,
     "Read Maxwell's log (alir stack logs maxwell): its last lines name the statement. Then run: alir maxwell recover",
   ),
+  LETTER_MISSING: operator(
+    1,
+    'See alir dead-letters list --status all; closed letters are pruned after a time.',
+  ),
   SCHEDULE_EXISTS: operator(1, 'Delete it first: alir verify schedule delete --table NAME'),
   SCHEDULE_MISSING: operator(1, 'See alir verify schedule list.'),
   BUILD_MISSING: operator(1, 'See alir build list.'),

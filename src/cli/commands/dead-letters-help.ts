@@ -8,5 +8,6 @@ export const letterHelpWords = {
     since: 'time',
     until: 'time',
     status: 'status',
+    sink: 'sink',
   },
 };

@@ -7,15 +7,20 @@ import { nextCommands, printLetters } from '../../operations/dead-letters/print-
 import { listRequest } from '../../operations/dead-letters/request.ts';
 import { advise, print, printJson } from '../output.ts';
 import { addOptions, requestOf } from '../schema-options.ts';
+import { redriveCommands } from './dead-letters-redrive.ts';
 import { letterHelpWords } from './dead-letters-help.ts';
 
 /** `alir dead-letters`: the records that could not be loaded. */
 export function deadLettersCommand(): Command {
-  return new Command('dead-letters')
+  const command = new Command('dead-letters')
     .alias('dlq')
-    .description('the records that could not be loaded: look at them, correct them, discard them')
+    .description(
+      'the records that could not be loaded: look at them, correct them, load them again, discard them',
+    )
     .addCommand(listCommand())
     .addCommand(showCommand());
+  for (const each of redriveCommands()) command.addCommand(each);
+  return command;
 }
 
 function listCommand(): Command {

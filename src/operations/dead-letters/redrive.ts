@@ -21,6 +21,8 @@ import {
 import { openStatuses } from '../../metadata/dead-letters/states.ts';
 import type { RedriveCounts } from '../../pipelines/redrive-counts.ts';
 import type { CommandContext } from '../command-context.ts';
+import { checkedFilter } from './letter-filter.ts';
+import type { RedriveRequest } from './redrive-request.ts';
 
 export interface RedriveOptions {
   readonly includeQuarantined: boolean;
@@ -30,6 +32,24 @@ export interface RedriveOptions {
 }
 
 const queryWithinMs = 3_000;
+
+/**
+ * Starts the redrive that a request asks for; see `startRedrive`.
+ *
+ * @throws RequestError
+ */
+export async function startRedriveOf(
+  place: CommandContext,
+  { includeQuarantined, sink, dryRun, maxRowsPerSecond, ...asked }: RedriveRequest,
+): Promise<{ readonly id: string; readonly letters: number } | null> {
+  const filter = await checkedFilter(place, asked);
+  return startRedrive(place, filter, {
+    includeQuarantined,
+    sink,
+    dryRun,
+    maxRowsPerSecond: maxRowsPerSecond ?? null,
+  });
+}
 
 /**
  * Starts to load the letters that a filter means once more, and returns at once.

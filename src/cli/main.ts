@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./commands/run.ts')).processCommand('serve'),
   produce: async () => (await import('./commands/produce.ts')).produceCommand(),
   backfill: async () => (await import('./commands/backfill.ts')).backfillCommand(),
+  'dead-letters': async () => (await import('./commands/dead-letters.ts')).deadLettersCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
   replica: async () => (await import('./commands/replica.ts')).replicaCommand(),
   build: async () => (await import('./commands/build.ts')).buildCommand(),
@@ -43,7 +44,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./commands/config.ts')).configCommand(),
 };
 
-const asked = commands[process.argv[2] ?? ''];
+const [, , name = ''] = process.argv;
+const asked = commands[name === 'dlq' ? 'dead-letters' : name];
 for (const load of asked ? [asked] : Object.values(commands)) program.addCommand(throwing(await load()));
 
 await runCommand(() => program.parseAsync());

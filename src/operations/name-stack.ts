@@ -13,7 +13,7 @@ export function speakOfStack(name: string): void {
 }
 
 const commands =
-  /((?:npm run )?\balir (?:-- )?)(demo|stack (?:up|down|status|logs|reset)|run|worker|consume|serve|migrate|produce|backfill|verify|replica|maxwell|build|status|doctor|config)\b(?! --name\b)/g;
+  /((?:npm run )?\balir (?:-- )?)(demo|stack (?:up|down|status|logs|reset)|run|worker|consume|serve|migrate|produce|backfill|dead-letters|dlq|verify|replica|maxwell|build|status|doctor|config)\b(?! --name\b)/g;
 const startsEither = /\balir run \(or alir (?:worker|consume)\)/g;
 
 /** What compose does in the place of a command that its containers refuse, or do already. */

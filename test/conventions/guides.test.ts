@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { backfillCommand } from '../../src/cli/commands/backfill.ts';
 import { buildCommand } from '../../src/cli/commands/build.ts';
 import { configCommand } from '../../src/cli/commands/config.ts';
+import { deadLettersCommand } from '../../src/cli/commands/dead-letters.ts';
 import { demoCommand } from '../../src/cli/commands/demo.ts';
 import { doctorCommand } from '../../src/cli/commands/doctor.ts';
 import { maxwellCommand } from '../../src/cli/commands/maxwell.ts';
@@ -21,6 +22,7 @@ const commands = [
   ...[backfillCommand(), configCommand(), demoCommand(), doctorCommand(), migrateCommand()],
   ...[
     buildCommand(),
+    deadLettersCommand(),
     maxwellCommand(),
     produceCommand(),
     replicaCommand(),
@@ -46,9 +48,9 @@ function problemOf(words: readonly string[]): string | null {
   let known: readonly Command[] = commands;
   let command: Command | undefined;
   for (const word of words) {
-    const next = known.find((each) => each.name() === word);
+    const next = known.find((each) => each.name() === word || each.aliases().includes(word));
     if (next === undefined && command === undefined)
-      return /^[a-z]+$/.test(word) ? `no command ${word}` : null;
+      return /^[a-z-]+$/.test(word) ? `no command ${word}` : null;
     if (next === undefined) break;
     [command, known] = [next, next.commands];
   }

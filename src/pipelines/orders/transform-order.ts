@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../errors/catalogue.ts';
 import { decodeJsonObject } from '../../cdc/json/decode-json.ts';
 import type { JsonObject } from '../../cdc/json/exact-number.ts';
 import { readEnvelope, type MaxwellMessage } from '../../cdc/maxwell/envelope.ts';
@@ -51,7 +52,7 @@ function ofEnvelope(message: MaxwellMessage, record: SourceRecord, stamp: Stamp)
     return { kind: 'ignored', why: 'another table' };
   }
   if (message.kind === 'control') return { kind: 'ignored', why: `Maxwell ${message.type}` };
-  if (message.kind === 'broken') return invalid(message.field, message.problem);
+  if (message.kind === 'broken') return invalid(message.field, message.problem, 'ENVELOPE_INVALID');
   if (message.change === 'delete') {
     const id = unsigned64(message.data['id']);
     return id instanceof Broken ? invalid('data.id', id.rule) : deletion(id, message.data, record, stamp);
@@ -122,8 +123,8 @@ function broken(fields: BrokenFields, shape: OrderShape): Outcome {
   return dead({ code: 'ORDER_INVALID', reason: fields.reason, reasons: fields.reasonsIn(outerOf[shape]) });
 }
 
-function invalid(path: string, rule: string): Outcome {
-  return dead(fieldRejected('ORDER_INVALID', path, rule));
+function invalid(path: string, rule: string, code: ErrorCode = 'ORDER_INVALID'): Outcome {
+  return dead(fieldRejected(code, path, rule));
 }
 
 function dead(rejection: Rejection): Outcome {

@@ -103,7 +103,9 @@ describe('the field of each bad record of the fixtures', () => {
   });
 
   test.each(dead)('%s', (_, { code, reason, reasons }) => {
-    const isOfField = ['ORDER_INVALID', 'ORDER_FROM_FUTURE', 'ROW_REJECTED'].includes(code);
+    const isOfField = ['ORDER_INVALID', 'ORDER_FROM_FUTURE', 'ROW_REJECTED', 'ENVELOPE_INVALID'].includes(
+      code,
+    );
     expect(reasons !== undefined).toBe(isOfField);
     for (const { path } of reasons ?? []) expect(path).toMatch(/^\w+(\.\w+)*$/);
     if (reasons?.length === 1) expect(reason).toContain(reasons[0]?.rule);

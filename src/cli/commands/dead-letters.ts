@@ -7,6 +7,8 @@ import { nextCommands, printLetters } from '../../operations/dead-letters/print-
 import { listRequest } from '../../operations/dead-letters/request.ts';
 import { advise, print, printJson } from '../output.ts';
 import { addOptions, requestOf } from '../schema-options.ts';
+import { discardCommand } from './dead-letters-discard.ts';
+import { editCommand } from './dead-letters-edit.ts';
 import { letterHelpWords } from './dead-letters-help.ts';
 
 /** `alir dead-letters`: the records that could not be loaded. */
@@ -15,7 +17,9 @@ export function deadLettersCommand(): Command {
     .alias('dlq')
     .description('the records that could not be loaded: look at them, correct them, discard them')
     .addCommand(listCommand())
-    .addCommand(showCommand());
+    .addCommand(showCommand())
+    .addCommand(editCommand())
+    .addCommand(discardCommand());
 }
 
 function listCommand(): Command {

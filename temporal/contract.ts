@@ -139,12 +139,12 @@ export interface ReplayDone {
 
 export type BackfillState = 'running' | 'paused' | 'completed' | 'cancelled' | 'failed';
 
-export interface BackfillProgress {
+export interface BackfillProgress<Counts = BatchCounts> {
   readonly state: BackfillState;
   /** Offsets of all ranges together, or about how many rows the source has; and how many of them are done. */
   readonly total: number;
   readonly done: number;
-  readonly counts: BatchCounts;
+  readonly counts: Counts;
   readonly maxRowsPerSecond: number | null;
 }
 

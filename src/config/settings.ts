@@ -57,6 +57,12 @@ export const settingsSchema = z.object({
     1,
     3650,
   ),
+  ALIR_REDRIVE_ATTEMPTS: whole(
+    'Failures after which a dead letter is quarantined: redrives then leave it out, unless asked',
+    5,
+    2,
+    1_000,
+  ),
   ALIR_VERSIONING: flag('Worker Versioning: on for deployments, off for development', false),
   ALIR_SHUTDOWN_GRACE_SECONDS: whole(
     'How long a process may take to finish its batches when it stops',

@@ -35,6 +35,7 @@ export const catalogue = {
   RECORD_NOT_JSON: poison('Send valid JSON; the reason names the place where it breaks.'),
   RECORD_NOT_OBJECT: poison('Send one JSON object per message, not a list, a text or a number.'),
   RECORD_DUPLICATE_KEY: poison('Send every key once; which of the two values counts is undefined in JSON.'),
+  RECORD_INVALID: poison('Correct the fields that the reason names and send the record again.'),
   ORDER_INVALID: poison('Correct the fields that the reason names and send the order again.'),
   ORDER_FROM_FUTURE: poison(
     'Correct the time that the reason names, at the sender: updated_at may be at most 24 h later than the record.',
@@ -85,6 +86,8 @@ export const catalogue = {
   ),
   BACKFILL_MISSING: operator(1, 'See alir backfill list.'),
   BACKFILL_ENDED: operator(1, 'Run a new one: alir backfill run …'),
+  REDRIVE_MISSING: operator(1, 'See alir dead-letters redrives.'),
+  REDRIVE_ENDED: operator(1, 'Start a new one: alir dead-letters redrive …'),
   BACKFILL_DELETES: operator(
     1,
     'Check the rows first (alir verify), then run the backfill with --allow-deletes.',

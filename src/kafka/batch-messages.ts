@@ -2,7 +2,7 @@
 import type { DeadLetter, EncodeMessage, TransformedRecord } from '../pipelines/packed-outcome.ts';
 import type { Flag, RecordRange } from '../pipelines/range.ts';
 import type { OutgoingMessage } from './producer.ts';
-import { encodeContent, shareHeaders } from './wire/record-batch-writer.ts';
+import { encodeContent, shareHeaders, type Header } from './wire/record-batch-writer.ts';
 
 type PipelineRange = RecordRange & { readonly pipeline: string; readonly epoch: number };
 
@@ -28,33 +28,35 @@ export function* publications(rows: readonly TransformedRecord[]): Generator<Out
 }
 
 /** Above this a dead letter with its headers may not fit into its topic, and would hold its partition for ever. */
-const largestValue = 1_000_000;
+const largestRecord = 1_000_000;
+
+/** A reader must be able to trust it wherever it stands, so a record's own header of this name is never kept. */
+const omission = 'alir-value-omitted';
 
 /**
- * The record as it came, with the reason and where it came from. Its own headers are kept; ours win a clash. A value
- * of nearly a megabyte is left out: etl_dead_letters has it.
+ * The record as it came, with the reason and where it came from. Its own headers come first, all of them in their
+ * order; one that is named like one of ours is left out. So are key and value of a record of nearly a megabyte, and
+ * headers that are as large: etl_dead_letters has them.
  */
 export function deadLetterMessage(
   range: PipelineRange,
   { record, code, reason }: DeadLetter,
 ): OutgoingMessage {
-  const omitted = record.size > largestValue;
-  return {
-    key: omitted ? null : record.key,
-    value: omitted ? null : record.value,
-    headers: {
-      ...(omitted
-        ? { 'alir-value-omitted': String(record.value?.length ?? 0) }
-        : Object.fromEntries(record.headers)),
-      'alir-code': code,
-      'alir-reason': reason,
-      'alir-pipeline': range.pipeline,
-      ...rangeHeaders(range),
-      'alir-source-offset': String(record.offset),
-      'alir-source-timestamp': String(record.timestamp),
-    },
-    source: record,
+  const { key, value, size } = record;
+  const isOmitted = size > largestRecord;
+  const ours: Readonly<Record<string, string>> = {
+    ...(isOmitted && { [omission]: String(value?.length ?? 0) }),
+    'alir-code': code,
+    'alir-reason': reason,
+    'alir-pipeline': range.pipeline,
+    ...rangeHeaders(range),
+    'alir-source-offset': String(record.offset),
+    'alir-source-timestamp': String(record.timestamp),
   };
+  const fits = size - (value?.length ?? 0) <= largestRecord;
+  const own = fits ? record.headers.filter(([name]) => name !== omission && !Object.hasOwn(ours, name)) : [];
+  const headers: readonly Header[] = [...own, ...Object.entries(ours)];
+  return { ...(isOmitted ? { key: null, value: null } : { key, value }), headers, source: record };
 }
 
 /** With the offset they tell apart what was published twice. */

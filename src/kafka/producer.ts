@@ -18,12 +18,12 @@ import { codecs } from './wire/codecs.ts';
 import { brokerErrorOf, toKafkaError } from './kafka-errors.ts';
 import { kafkajs, type Kafka, type Message, type Producer } from './wire/kafkajs.ts';
 import { partitionOf } from './wire/partitioner.ts';
-import { messageSize, type Bytes } from './wire/record-batch-writer.ts';
+import { messageSize, type Bytes, type Headers } from './wire/record-batch-writer.ts';
 
 export interface OutgoingMessage {
   readonly key: Bytes | null;
   readonly value: Bytes | null;
-  readonly headers?: Readonly<Record<string, Bytes>>;
+  readonly headers?: Headers;
   /** Key, value and headers as `encodeContent` wrote them: then only the key is looked at, for the partition. */
   readonly encoded?: Buffer;
   /** Milliseconds since 1970 UTC; absent: now. */
@@ -44,7 +44,7 @@ export interface ProducerOptions {
 interface Addressed {
   readonly key: Bytes | null;
   readonly value: Bytes | null;
-  readonly headers: Readonly<Record<string, Bytes>> | undefined;
+  readonly headers: Headers | undefined;
   readonly encoded: Buffer | undefined;
   readonly partition: number;
   readonly timestamp: string | undefined;

@@ -5,7 +5,9 @@ import { pruneLetters } from './dead-letters/prune-letters.ts';
 const stepRows = 1_000;
 
 /** How many rows went from each table. */
-export type Pruned = Readonly<Record<'letters' | 'backfills' | 'verifications' | 'refetches', number>>;
+export type Pruned = Readonly<
+  Record<'letters' | 'backfills' | 'redrives' | 'verifications' | 'refetches', number>
+>;
 
 /**
  * Deletes what nobody needs any more (docs/decisions/2026-11-30-every-table-has-a-life.md): of what has ended before
@@ -25,6 +27,7 @@ export async function pruneHistory(
   const counts = {
     letters: await pruneLetters(database, keepDays, rowsAtMost),
     backfills: 0,
+    redrives: 0,
     verifications: 0,
     refetches: 0,
   };
@@ -72,6 +75,13 @@ const steps: Record<Exclude<keyof Pruned, 'letters'>, Step> = {
         `DELETE s FROM etl_backfill_sources s JOIN etl_backfills b ON b.id = s.backfill_id ` +
         `WHERE (s.backfill_id) IN (${marks(1, rows)}) AND b.finished_at < ${before}`,
       (rows) => `DELETE FROM etl_backfills WHERE (id) IN (${marks(1, rows)}) AND finished_at < ${before}`,
+    ],
+  },
+  redrives: {
+    isAged: true,
+    find: `SELECT id FROM etl_redrives WHERE finished_at < ${before} LIMIT ?`,
+    remove: [
+      (rows) => `DELETE FROM etl_redrives WHERE (id) IN (${marks(1, rows)}) AND finished_at < ${before}`,
     ],
   },
   verifications: {

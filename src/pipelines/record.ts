@@ -17,5 +17,5 @@ export interface SourceRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   /** In the order they were written; a name may occur more than once. Decoded anew by every call: keep what you use. */
-  readonly headers: readonly (readonly [name: string, value: Buffer])[];
+  readonly headers: readonly (readonly [name: string, value: Buffer | null])[];
 }

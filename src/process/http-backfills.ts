@@ -15,6 +15,7 @@ import {
 import type { CommandContext } from '../operations/command-context.ts';
 import { planOf } from '../operations/backfill/plan.ts';
 import { startBackfill } from '../operations/backfill/start.ts';
+import { workflowLink } from '../operations/web-ui.ts';
 
 const temporalWithinMs = 10_000;
 
@@ -22,10 +23,9 @@ const signals = { pause: 'pauseBackfill', resume: 'resumeBackfill', cancel: 'can
 
 /** Serves the routes from connections that the process has open. */
 export function createHttpBackfills(place: CommandContext): BackfillApi {
-  const { TEMPORAL_UI_URL: ui, TEMPORAL_NAMESPACE: namespace } = place.config.settings;
   const linksOf = (workflowId: string): { workflowId: string; webUi: string } => ({
     workflowId,
-    webUi: `${ui}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`,
+    webUi: workflowLink(place.config.settings, workflowId),
   });
   const describe = (row: Backfill): object => ({ ...summaryOf(row), ...linksOf(row.workflowId) });
   /** Without a limit the client waits for Temporal as long as it is away, and the caller with it. */

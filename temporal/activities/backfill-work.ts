@@ -11,6 +11,8 @@ import type {
   RefetchResult,
   ReplayPage,
 } from '../contract.ts';
+import type { RedrivePage, RedrivePageResult } from '../redrive-contract.ts';
+import { redrivePage } from './redrive-page.ts';
 import { replayPage } from './replay-page.ts';
 import type { BatchResources, SourceResources } from './resources.ts';
 
@@ -18,6 +20,8 @@ import type { BatchResources, SourceResources } from './resources.ts';
 export interface BackfillWork {
   /** Reads a page of a topic again, and applies it. */
   readonly replayPage: (page: ReplayPage) => Promise<BatchCounts>;
+  /** Loads a page of dead letters again. */
+  readonly redrivePage: (page: RedrivePage) => Promise<RedrivePageResult>;
   /** Reads and applies the next rows of a table, for some seconds. */
   readonly backfillSlice: (
     slice: BackfillSliceTask,
@@ -34,6 +38,7 @@ export function connectBackfillWork(resources: BatchResources & SourceResources)
   const reader = { ...resources, endOf: topicPositions(resources.brokers, resources.database) };
   return {
     replayPage: (page) => replayPage(resources, page),
+    redrivePage: (page) => redrivePage(resources, page),
     backfillSlice: (slice, signal) => backfillSlice(reader, slice, signal),
     loadRows: (input, signal) => loadRows(reader, input, signal),
     refetchRows: (input, signal) => serveRefetches(reader, input, signal),

@@ -1,13 +1,14 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { AlirError } from '../../src/errors/alir-error.ts';
 import { encodeFor } from '../../src/kafka/batch-messages.ts';
+import { withCorrections } from '../../src/metadata/dead-letters/corrections.ts';
 import { holdTable } from '../../src/metadata/table-pauses.ts';
 import {
   packOutcome,
   type EncodeMessage,
   type TransformedRecord,
 } from '../../src/pipelines/packed-outcome.ts';
-import type { TopicTransform, Pipeline, Stamp } from '../../src/pipelines/pipeline.ts';
+import type { TopicTransform, Pipeline, ReplicaTables, Stamp } from '../../src/pipelines/pipeline.ts';
 import type { SourceRecord } from '../../src/pipelines/record.ts';
 import { findPipeline } from '../../src/pipelines/registry.ts';
 import type { BatchTask } from '../contract.ts';
@@ -24,7 +25,8 @@ export function pipelineOf({ range }: BatchTask): Pipeline {
 }
 
 /**
- * The rows that the records of a range become, and the table that they are for.
+ * The rows that the records of a range become, in the form that corrections have given them, and the table that they
+ * are for.
  *
  * @throws AlirError TABLE_PAUSED, after the table was marked as one that waits for people; what opening the topic's transform throws
  */
@@ -33,18 +35,27 @@ export async function transform(
   task: BatchTask,
   records: readonly SourceRecord[],
 ): Promise<TransformedBatch> {
-  const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
-  const encode = encodeFor(task);
   try {
-    const opened = await pipelineOf(task).open(task.range.topic, records, tables);
-    const batch = await through(opened, records, stamp, encode);
-    if (!opened.reconsider || !batch.rows.some(isDead)) return batch;
-    return await through(await opened.reconsider(), records, stamp, encode);
+    return await transformRecords(tables, task, await withCorrections(database, task.range, records));
   } catch (error) {
     if (error instanceof AlirError && error.code === 'TABLE_PAUSED')
       await holdTable(database, tables.replicaDatabase, task, `${error.message} ${error.remedy}`);
     throw error;
   }
+}
+
+/** The rows that records become as they are; throws what opening the topic's transform throws. */
+export async function transformRecords(
+  tables: ReplicaTables,
+  task: BatchTask,
+  records: readonly SourceRecord[],
+): Promise<TransformedBatch> {
+  const stamp: Stamp = { flag: task.flag, syncAt: task.syncAt, epoch: task.range.epoch };
+  const encode = encodeFor(task);
+  const opened = await pipelineOf(task).open(task.range.topic, records, tables);
+  const batch = await through(opened, records, stamp, encode);
+  if (!opened.reconsider || !batch.rows.some(isDead)) return batch;
+  return through(await opened.reconsider(), records, stamp, encode);
 }
 
 async function through(

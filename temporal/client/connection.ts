@@ -66,3 +66,12 @@ export class TemporalAway extends AlirError {
     super('TEMPORAL_UNAVAILABLE', `Temporal does not answer at ${settings.TEMPORAL_ADDRESS}.`, { cause });
   }
 }
+
+/** Unknown, out of time, unavailable: the answer was lost, the request perhaps not. */
+const lostAnswers = new Set<unknown>([2, 4, 14]);
+
+/** Whether a request may have been carried out, though it failed. */
+export function mayHaveArrived(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
+  return lostAnswers.has(code) || lostAnswers.has(cause?.code);
+}

@@ -128,6 +128,8 @@ function start(
       { key: searchAttributeKeys.Topic, value: range.topic },
       { key: searchAttributeKeys.Partition, value: place },
       { key: searchAttributeKeys.FirstOffset, value: range.first },
+      // Only a batch that finds dead letters raises it: the others need no command for it, and show 0 all the same.
+      { key: searchAttributeKeys.DeadLettered, value: 0 },
     ],
   });
 }

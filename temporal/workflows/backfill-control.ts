@@ -24,12 +24,19 @@ export const pauseBackfill = defineSignal('pauseBackfill');
 export const resumeBackfill = defineSignal('resumeBackfill');
 export const cancelBackfill = defineSignal('cancelBackfill');
 export const setBackfillRate = defineSignal<[number | null]>('setBackfillRate');
-export const backfillProgress = defineQuery<BackfillProgress>('backfillProgress');
+export const backfillProgress = defineQuery<BackfillProgress<unknown>>('backfillProgress');
 
 const { recordBackfill } = proxyActivities<BackfillActivities>({
   ...activityOptions.upsert,
   taskQueue: taskQueues.backfill,
 });
+
+/** How the state of a backfill is written down. */
+export function recordOf(backfillId: string): Recorder<BatchCounts> {
+  return (state, counts, reason) => recordBackfill(backfillId, state, counts, reason);
+}
+
+type Recorder<Counts> = (state: BackfillState, counts: Counts, reason: string | null) => Promise<void>;
 
 /** How much there is to do, and how much is done. */
 interface Amounts {
@@ -37,28 +44,28 @@ interface Amounts {
   readonly done: number;
 }
 
-/** What people tell a running backfill, what it tells them, and how it ends. */
-export class BackfillControl {
+/** What people tell a running backfill or redrive, what it tells them, and how it ends. */
+export class BackfillControl<Counts extends object = BatchCounts> {
   paused: boolean;
   cancelled = false;
   rate: number | null;
   failure: Error | null = null;
-  counts: BatchCounts;
-  readonly #id: string;
-  readonly #amounts: (counts: BatchCounts) => Amounts;
+  counts: Counts;
+  readonly #amounts: (counts: Counts) => Amounts;
+  readonly #record: Recorder<Counts>;
   #state: BackfillState;
   #work: CancellationScope | null = null;
 
   constructor(
-    id: string,
     initial: {
       readonly paused: boolean;
       readonly maxRowsPerSecond: number | null;
-      readonly counts: BatchCounts;
+      readonly counts: Counts;
     },
-    amounts: (counts: BatchCounts) => Amounts,
+    amounts: (counts: Counts) => Amounts,
+    record: Recorder<Counts>,
   ) {
-    this.#id = id;
+    this.#record = record;
     this.#amounts = amounts;
     this.paused = initial.paused;
     this.rate = initial.maxRowsPerSecond;
@@ -96,7 +103,7 @@ export class BackfillControl {
     }
   }
 
-  progress(): BackfillProgress {
+  progress(): BackfillProgress<Counts> {
     const { total, done } = this.#amounts(this.counts);
     return {
       state: this.#state,
@@ -116,7 +123,7 @@ export class BackfillControl {
     this.#state = state;
     upsertSearchAttributes([{ key: searchAttributeKeys.BackfillState, value: state }]);
     this.tell();
-    await recordBackfill(this.#id, state, this.counts, reason);
+    await this.#record(state, this.counts, reason);
   }
 
   /**
@@ -125,7 +132,7 @@ export class BackfillControl {
    * @param isComplete everything has been done
    * @param drained resolves when nothing is in flight any more
    */
-  async end(isComplete: boolean, drained: () => Promise<void>): Promise<BackfillProgress> {
+  async end(isComplete: boolean, drained: () => Promise<void>): Promise<BackfillProgress<Counts>> {
     const { failure } = this;
     if (failure === null) {
       await this.enter(isComplete ? 'completed' : 'cancelled');
@@ -149,7 +156,7 @@ function failureOf(failure: unknown): ApplicationFailure {
   return ApplicationFailure.nonRetryable(known?.message ?? 'A page failed.', known?.type ?? 'UNEXPECTED');
 }
 
-function describe({ state, total, done, counts, maxRowsPerSecond }: BackfillProgress): string {
+function describe({ state, total, done, counts, maxRowsPerSecond }: BackfillProgress<object>): string {
   const share = total === 0 ? 100 : Math.min(100, Math.floor((100 * done) / total));
   const rate = maxRowsPerSecond === null ? '' : `, at most ${maxRowsPerSecond} rows a second`;
   return [
@@ -157,7 +164,7 @@ function describe({ state, total, done, counts, maxRowsPerSecond }: BackfillProg
     '',
     '| outcome | records |',
     '|---|---:|',
-    ...Object.entries(counts)
+    ...Object.entries<number>({ ...counts })
       .filter(([, figure]) => figure > 0)
       .map(([name, figure]) => `| ${name} | ${figure} |`),
   ].join('\n');

@@ -8,7 +8,7 @@ import {
   type BackfillTableInput,
   type BootstrapActivities,
 } from '../contract.ts';
-import { BackfillControl } from './backfill-control.ts';
+import { BackfillControl, recordOf } from './backfill-control.ts';
 
 const options = { ...activityOptions.upsert, taskQueue: taskQueues.backfill };
 const { backfillSlice } = proxyActivities<BackfillActivities>(options);
@@ -34,10 +34,11 @@ export async function backfillTable(input: BackfillTableInput): Promise<Backfill
   let doneTables = input.done?.tables ?? 0;
   let chunks = input.done?.chunks ?? 0;
   const isDone = (): boolean => doneTables === input.tables.length;
-  const control = new BackfillControl(input.backfillId, initial, ({ rows }) => ({
-    total: isDone() ? rows : Math.max(input.rows, rows),
-    done: rows,
-  }));
+  const control = new BackfillControl(
+    initial,
+    ({ rows }) => ({ total: isDone() ? rows : Math.max(input.rows, rows), done: rows }),
+    recordOf(input.backfillId),
+  );
   let slices = 0;
   try {
     while (!isDone() && !control.isStopped && slices < slicesPerRun) {

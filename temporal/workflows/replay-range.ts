@@ -8,7 +8,7 @@ import {
   type ReplayInput,
   type ReplayPage,
 } from '../contract.ts';
-import { BackfillControl } from './backfill-control.ts';
+import { BackfillControl, recordOf } from './backfill-control.ts';
 import { ReplayCursor } from './replay-cursor.ts';
 
 const options = { ...activityOptions.upsert, taskQueue: taskQueues.backfill };
@@ -27,10 +27,11 @@ export async function replayRange(input: ReplayInput): Promise<BackfillProgress>
   const cursor = new ReplayCursor(input.ranges, input.pageOffsets, input.done?.next);
   const { maxRowsPerSecond } = input;
   const initial = { paused: false, counts: noCounts, ...input.done, maxRowsPerSecond };
-  const control = new BackfillControl(input.backfillId, initial, () => ({
-    total: cursor.offsets,
-    done: cursor.doneOffsets,
-  }));
+  const control = new BackfillControl(
+    initial,
+    () => ({ total: cursor.offsets, done: cursor.doneOffsets }),
+    recordOf(input.backfillId),
+  );
 
   const inFlight = new Set<Promise<void>>();
   const drained = (): Promise<void> => condition(() => inFlight.size === 0);

@@ -21,9 +21,11 @@ export const floors: readonly (readonly string[])[] = [
 /** What these places import beside themselves: code that Temporal replays, and the contract with it. */
 export const sandbox: Readonly<Record<string, readonly string[]>> = {
   'temporal/contract.ts': ['src/pipelines'],
+  'temporal/redrive-contract.ts': ['temporal/contract.ts', 'src/pipelines'],
   'temporal/activity-options.ts': ['src/errors'],
   'temporal/workflows': [
     'temporal/contract.ts',
+    'temporal/redrive-contract.ts',
     'temporal/activity-options.ts',
     'src/pipelines',
     'src/errors',

@@ -17,7 +17,7 @@ export async function readTopic(brokers: Brokers, topic: string): Promise<Source
 
 /** The headers as people read them. */
 export function headersOf({ headers }: SourceRecord): Record<string, string> {
-  return Object.fromEntries(headers.map(([name, value]) => [name, value.toString()]));
+  return Object.fromEntries(headers.map(([name, value]) => [name, String(value)]));
 }
 
 /** `topic/partition/offset` of the record that a message was made from, as its headers tell. */

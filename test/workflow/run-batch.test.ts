@@ -3,7 +3,12 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { AlirError } from '../../src/errors/alir-error.ts';
 import { createLogger } from '../../src/observability/logger.ts';
 import { toFailure } from '../../temporal/activities/interceptors.ts';
-import { batchWorkflowId, type BatchRange, type BatchTask } from '../../temporal/contract.ts';
+import {
+  batchWorkflowId,
+  searchAttributeKeys,
+  type BatchRange,
+  type BatchTask,
+} from '../../temporal/contract.ts';
 import { runBatch } from '../../temporal/client/run-batch.ts';
 import { allInserted, startTestTemporal, testRange, testWorker } from '../support/temporal.ts';
 
@@ -50,6 +55,21 @@ test('a run of the same first offset that is under way is waited for, and its en
     expect(await Promise.all([first, second])).toEqual([{ last: 1499 }, { last: 1499 }]);
   });
   expect(loaded).toHaveLength(1);
+});
+
+test('a batch starts with no dead letters, and its workflow counts those that it finds', async () => {
+  const [good, poisoned] = [testRange(), testRange()];
+  const worker = await testWorker(environment, {
+    transformBatch: () => Promise.resolve({ rows: 5, good: 5, ignored: 0, bad: 0 }),
+    upsertBatch: ({ range }) =>
+      Promise.resolve({ ...allInserted(2), deadLettered: range.topic === good.topic ? 0 : 3 }),
+  });
+  const running = Promise.all([runner()(good), runner()(poisoned)]);
+  await started(poisoned);
+  expect(await deadLettered(poisoned)).toBe(0);
+  await worker.runUntil(running);
+  expect(await deadLettered(good)).toBe(0);
+  expect(await deadLettered(poisoned)).toBe(3);
 });
 
 test('a completed range is run again with its own end when its offset comes again', async () => {
@@ -129,6 +149,11 @@ test('who stops waiting leaves the run alone', async () => {
   expect((await handle.describe()).status.name).toBe('RUNNING');
   await handle.terminate();
 });
+
+async function deadLettered(range: BatchRange): Promise<number | undefined> {
+  const description = await environment.client.workflow.getHandle(batchWorkflowId(range)).describe();
+  return description.typedSearchAttributes.get(searchAttributeKeys.DeadLettered);
+}
 
 async function started(range: BatchRange): Promise<void> {
   await expect

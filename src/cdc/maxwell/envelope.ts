@@ -23,7 +23,7 @@ export type MaxwellMessage =
     })
   /** Bootstrap marks, DDL: nothing to load. */
   | (OfTable & { readonly kind: 'control'; readonly type: string })
-  /** An envelope that cannot be read: a type that Maxwell does not write, or a row without its data. */
+  /** An envelope that cannot be read: a type that Maxwell does not write, a row without its data, an `old` of no columns. */
   | (OfTable & { readonly kind: 'broken'; readonly problem: string });
 
 const rowChanges: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'bootstrap-insert']);
@@ -48,6 +48,10 @@ export function readEnvelope(value: JsonObject): MaxwellMessage | null {
   const { data, old } = value;
   if (!isJsonObject(data)) {
     return { kind: 'broken', database, table, problem: 'data: missing (encrypted messages cannot be read)' };
+  }
+  // Maxwell leaves `old` out when no column of the update has changed as far as it can tell.
+  if (type === 'update' && old !== undefined && !isJsonObject(old)) {
+    return { kind: 'broken', database, table, problem: 'old: not an object' };
   }
   const former = isJsonObject(old) ? old : {};
   const isCamel = isCamelCase(value);

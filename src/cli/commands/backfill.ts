@@ -16,7 +16,7 @@ import {
 import { inCommandContext, type CommandContext } from '../../operations/command-context.ts';
 import { planOf } from '../../operations/backfill/plan.ts';
 import { startBackfill } from '../../operations/backfill/start.ts';
-import { watchBackfill } from '../watch-backfill.ts';
+import { watchBackfill } from '../watch-run.ts';
 import { wholeFrom } from '../numbers.ts';
 import { count, note, print, printJson } from '../output.ts';
 import { addOptions, requestOf } from '../schema-options.ts';

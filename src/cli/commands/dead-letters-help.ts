@@ -13,5 +13,6 @@ export const letterHelpWords = {
     since: 'time',
     until: 'time',
     status: 'status',
+    sink: 'sink',
   },
 };

@@ -9,17 +9,22 @@ import { advise, print, printJson } from '../output.ts';
 import { addOptions, requestOf } from '../schema-options.ts';
 import { discardCommand } from './dead-letters-discard.ts';
 import { editCommand } from './dead-letters-edit.ts';
+import { redriveCommands } from './dead-letters-redrive.ts';
 import { letterHelpWords } from './dead-letters-help.ts';
 
 /** `alir dead-letters`: the records that could not be loaded. */
 export function deadLettersCommand(): Command {
-  return new Command('dead-letters')
+  const command = new Command('dead-letters')
     .alias('dlq')
-    .description('the records that could not be loaded: look at them, correct them, discard them')
+    .description(
+      'the records that could not be loaded: look at them, correct them, load them again, discard them',
+    )
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(editCommand())
     .addCommand(discardCommand());
+  for (const each of redriveCommands()) command.addCommand(each);
+  return command;
 }
 
 function listCommand(): Command {

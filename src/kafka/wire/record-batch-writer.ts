@@ -7,11 +7,16 @@ import { compress } from './codecs.ts';
 
 export type Bytes = string | Buffer;
 
+export type Header = readonly [name: string, value: Bytes | null];
+
+/** By name; or a list, in which a name may occur more than once. */
+export type Headers = Readonly<Record<string, Bytes>> | readonly Header[];
+
 /** What a record carries: its part that does not depend on its place in the batch. */
 export interface RecordContent {
   readonly key?: Bytes | null;
   readonly value: Bytes | null;
-  readonly headers?: Readonly<Record<string, Bytes>>;
+  readonly headers?: Headers;
 }
 
 /** A message as kafkajs hands it to the encoder of records. */
@@ -80,10 +85,10 @@ export interface SharedHeaders {
 const noHeaders: SharedHeaders = { count: 0, bytes: Buffer.alloc(0) };
 
 /** Encodes headers once for all messages of a batch. */
-export function shareHeaders(headers: Readonly<Record<string, Bytes>>): SharedHeaders {
+export function shareHeaders(headers: Headers): SharedHeaders {
   const bytes = Buffer.allocUnsafe(headersSize(headers));
   writeHeaders(bytes, 0, headers);
-  return { count: Object.keys(headers).length, bytes };
+  return { count: countOf(headers), bytes };
 }
 
 /** The bytes of a message's content, for {@link RecordToWrite.encoded}; `shared` follows its own headers. */
@@ -114,7 +119,7 @@ function writeRecord(
 }
 
 function contentSize({ key, value, headers = {} }: RecordContent, shared: SharedHeaders): number {
-  const count = Object.keys(headers).length + shared.count;
+  const count = countOf(headers) + shared.count;
   const ofHeaders = varintSize(count * 2) + headersSize(headers) + shared.bytes.length;
   return bytesSize(key) + bytesSize(value) + ofHeaders;
 }
@@ -127,22 +132,32 @@ function writeContent(
 ): number {
   let position = writeBytes(data, start, key);
   position = writeBytes(data, position, value);
-  position = writeVarint(data, position, (Object.keys(headers).length + shared.count) * 2);
+  position = writeVarint(data, position, (countOf(headers) + shared.count) * 2);
   position = writeHeaders(data, position, headers);
   return position + shared.bytes.copy(data, position);
 }
 
-function headersSize(headers: Readonly<Record<string, Bytes>>): number {
+function isList(headers: Headers): headers is readonly Header[] {
+  return Array.isArray(headers);
+}
+
+function countOf(headers: Headers): number {
+  return isList(headers) ? headers.length : Object.keys(headers).length;
+}
+
+function headersSize(headers: Headers): number {
   let size = 0;
-  for (const name in headers) size += bytesSize(name) + bytesSize(headers[name]);
+  if (isList(headers)) for (const [name, value] of headers) size += bytesSize(name) + bytesSize(value);
+  else for (const name in headers) size += bytesSize(name) + bytesSize(headers[name]);
   return size;
 }
 
-function writeHeaders(data: Buffer, start: number, headers: Readonly<Record<string, Bytes>>): number {
+function writeHeaders(data: Buffer, start: number, headers: Headers): number {
   let position = start;
-  for (const name in headers) {
-    position = writeBytes(data, position, name);
-    position = writeBytes(data, position, headers[name]);
+  if (isList(headers)) {
+    for (const [name, value] of headers) position = writeBytes(data, writeBytes(data, position, name), value);
+  } else {
+    for (const name in headers) position = writeBytes(data, writeBytes(data, position, name), headers[name]);
   }
   return position;
 }

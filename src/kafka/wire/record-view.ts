@@ -40,9 +40,8 @@ export class Cursor {
   headers(): Headers {
     const count = this.varint();
     if (count <= 0) return noHeaders;
-    const headers: (readonly [string, Buffer])[] = [];
-    for (let i = 0; i < count; i++)
-      headers.push([(this.bytes() ?? nothing).toString('utf8'), this.bytes() ?? nothing]);
+    const headers: (readonly [string, Buffer | null])[] = [];
+    for (let i = 0; i < count; i++) headers.push([(this.bytes() ?? nothing).toString('utf8'), this.bytes()]);
     return headers;
   }
 

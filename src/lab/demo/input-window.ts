@@ -6,6 +6,7 @@ import { committedOffsets } from '../../kafka/committed-offsets.ts';
 import { readPages } from '../../kafka/range-reader.ts';
 import { describeTopics } from '../../kafka/topics.ts';
 import type { Pipeline } from '../../pipelines/pipeline.ts';
+import type { SourceRecord } from '../../pipelines/record.ts';
 
 /** End offset by `topic/partition`. */
 export type Ends = ReadonlyMap<string, number>;
@@ -80,10 +81,10 @@ export async function countPublished(brokers: Brokers, topic: string, from: Ends
   return sources.size;
 }
 
-function coordinatesOf(headers: readonly (readonly [string, Buffer])[]): string {
+function coordinatesOf(headers: SourceRecord['headers']): string {
   return headers
     .filter(([name]) => name.startsWith('alir-source-'))
-    .map(([name, value]) => `${name}=${value.toString()}`)
+    .map(([name, value]) => `${name}=${String(value)}`)
     .sort()
     .join(' ');
 }

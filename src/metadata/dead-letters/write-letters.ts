@@ -44,7 +44,7 @@ function valueOf({ value, size }: SourceRecord): { readonly v?: string; readonly
 }
 
 /** Why a record is one, as its columns have it. */
-function explained({ code, reason, reasons }: Rejection) {
+export function explained({ code, reason, reasons }: Rejection) {
   const field = reasons?.[0] && fieldOf(reasons[0].path);
   return {
     c: code,
@@ -64,15 +64,17 @@ function cut(text: string, length: number): string {
   return text.length > length ? [...text].slice(0, length).join('') : text;
 }
 
-/** Headers as kept in `header_bytes`: UTF-8 JSON [[name, base64 of the value], …], order and repeated names kept. */
+/** Headers as kept in `header_bytes`: UTF-8 JSON [[name, base64 of the value or null], …], order and repeated names kept. */
 export function encodeHeaders(headers: SourceRecord['headers']): Buffer {
-  return Buffer.from(JSON.stringify(headers.map(([name, value]) => [name, value.toString('base64')])));
+  return Buffer.from(
+    JSON.stringify(headers.map(([name, value]) => [name, value?.toString('base64') ?? null])),
+  );
 }
 
 /** The inverse of `encodeHeaders`. */
 export function decodeHeaders(bytes: Uint8Array): SourceRecord['headers'] {
-  const pairs = JSON.parse(Buffer.from(bytes).toString()) as [string, string][];
-  return pairs.map(([name, value]) => [name, Buffer.from(value, 'base64')] as const);
+  const pairs = JSON.parse(Buffer.from(bytes).toString()) as [string, string | null][];
+  return pairs.map(([name, value]) => [name, value === null ? null : Buffer.from(value, 'base64')] as const);
 }
 
 const read = (name: string, type: string): string => `${name} ${type}${utf8} PATH '$.${name}'`;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { toTemporalError } from '../../../temporal/client/connection.ts';
+import { mayHaveArrived, toTemporalError } from '../../../temporal/client/connection.ts';
 import {
   backfillWorkflowId,
   searchAttributeKeys,
@@ -84,14 +84,6 @@ export async function startBackfill(
     throw toTemporalError(place.config, error);
   }
   return id;
-}
-
-/** Unknown, out of time, unavailable: the answer was lost, the request perhaps not. */
-const lostAnswers = new Set<unknown>([2, 4, 14]);
-
-function mayHaveArrived(error: unknown): boolean {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } };
-  return lostAnswers.has(code) || lostAnswers.has(cause?.code);
 }
 
 function replayOf(id: string, plan: BackfillPlan, options: RunOptions): ReplayInput {

@@ -14,7 +14,7 @@ const correlationHeaders: ReadonlySet<string> = new Set([
 /** The correlation id that the sender gave, if it is one (1–128 printable ASCII characters), else null. */
 export function correlationIdOf(record: SourceRecord): string | null {
   for (const [name, value] of record.headers) {
-    if (!correlationHeaders.has(name.toLowerCase())) continue;
+    if (value === null || !correlationHeaders.has(name.toLowerCase())) continue;
     const id = value.toString('latin1').trim();
     if (/^[\x20-\x7e]{1,128}$/.test(id)) return id;
   }

@@ -50,7 +50,7 @@ function ofEnvelope(message: MaxwellMessage, record: SourceRecord, stamp: Stamp)
     return { kind: 'ignored', why: 'another table' };
   }
   if (message.kind === 'control') return { kind: 'ignored', why: `Maxwell ${message.type}` };
-  if (message.kind === 'broken') return invalid(message.problem);
+  if (message.kind === 'broken') return { kind: 'dead', code: 'ENVELOPE_INVALID', reason: message.problem };
   if (message.change === 'delete') {
     const id = unsigned64(message.data['id']);
     return id instanceof Broken ? invalid(`data.id: ${id.rule}`) : deletion(id, message.data, record, stamp);

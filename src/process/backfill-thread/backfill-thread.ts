@@ -79,6 +79,7 @@ export function startBackfillThread(
   const inTurn = pLimit(pagesAtOnce);
   return {
     replayPage: (page) => inTurn(() => call('replayPage', page)),
+    redrivePage: (page) => inTurn(() => call('redrivePage', page)),
     backfillSlice: (slice, signal) => call('backfillSlice', slice, signal),
     loadRows: (input, signal) => call('loadRows', input, signal),
     refetchRows: (input, signal) => call('refetchRows', input, signal),

@@ -43,6 +43,9 @@ type Done<Name extends keyof BackfillWork> = Promise<Answer<Awaited<ReturnType<B
 export const replayPage = (call: Call<Work<'replayPage'>>): Done<'replayPage'> =>
   answer(call, work.replayPage);
 
+export const redrivePage = (call: Call<Work<'redrivePage'>>): Done<'redrivePage'> =>
+  answer(call, work.redrivePage);
+
 export const backfillSlice = (call: Call<Work<'backfillSlice'>>): Done<'backfillSlice'> =>
   answer(call, work.backfillSlice);
 

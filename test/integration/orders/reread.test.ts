@@ -46,8 +46,12 @@ test('group offsets reset to the beginning: everything is read again, the table 
 
   expect(await readOrders(place.database)).toEqual(before);
   expect(await place.database.$queryRawUnsafe(versions)).toEqual(fingerprint);
-  const runs = await place.database.etlBatch.count();
-  const ranges = await place.database.etlBatch.groupBy({ by: ['topic', 'partition', 'firstOffset'] });
+  const where = { pipeline: 'orders' }; // Maxwell's own topic, which the replica reads, was not reset
+  const runs = await place.database.etlBatch.count({ where });
+  const ranges = await place.database.etlBatch.groupBy({
+    by: ['topic', 'partition', 'firstOffset'],
+    where,
+  });
   expect(runs).toBe(2 * ranges.length); // every range was run again, with the same cut
   await expectSums(place.database, sent);
   await expectDeadLetters(place.database, sent);

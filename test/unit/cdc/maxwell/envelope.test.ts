@@ -88,6 +88,28 @@ describe('a Maxwell key', () => {
   );
 });
 
+describe('the former values', () => {
+  const envelope = { database: 'app', table: 'orders', data: { id: 1 } };
+
+  test.each([null, 'pending', 1, true, ['id', 2], []])('of an update that are %j break it', (old) => {
+    expect(readEnvelope({ ...envelope, type: 'update', old })).toEqual({
+      kind: 'broken',
+      database: 'app',
+      table: 'orders',
+      problem: 'old: not an object',
+    });
+  });
+
+  test('may be missing: Maxwell leaves them out when it sees no change', () => {
+    expect(readEnvelope({ ...envelope, type: 'update' })).toMatchObject({ kind: 'row', old: {} });
+    expect(readEnvelope({ ...envelope, type: 'update', old: {} })).toMatchObject({ kind: 'row', old: {} });
+  });
+
+  test.each(['insert', 'delete', 'bootstrap-insert'])('say nothing of %s', (type) => {
+    expect(readEnvelope({ ...envelope, type, old: 'x' })).toMatchObject({ kind: 'row', old: {} });
+  });
+});
+
 describe('a value is no envelope', () => {
   test.each([
     { id: 1, database: 'app', table: 'orders', type: 'insert' },

@@ -130,6 +130,8 @@ describe('what is no row of the table', () => {
     ['ENVELOPE_INVALID', row('insert', { Id: null })],
     ['ENVELOPE_INVALID', row('insert', { code: 'a' }, { reason: 'TooLarge' })],
     ['ENVELOPE_INVALID', row('shout', { Id: 7 })],
+    ['ENVELOPE_INVALID', row('update', { Id: 7 }, { old: 'dear' })],
+    ['ENVELOPE_INVALID', row('update', { Id: 7 }, { old: null })],
     ['ROW_REJECTED', row('insert', { Id: 7, code: 'longer than five' })],
     ['ROW_REJECTED', row('insert', { Id: 'seven', code: 'a' })],
     ['ROW_REJECTED', row('insert', { Id: 7, price: 'dear' })],

@@ -3,23 +3,54 @@ import { Presets, SingleBar } from 'cli-progress';
 import type { BackfillProgress } from '../../temporal/contract.ts';
 import { count, note } from './output.ts';
 import { getBackfill, isOpen, progressOf, type Backfill } from '../operations/backfill/control.ts';
+import { getRedrive, redriveProgress } from '../operations/dead-letters/redrive.ts';
+import type { RedriveRow } from '../metadata/dead-letters/redrives.ts';
 import type { CommandContext } from '../operations/command-context.ts';
 
 const lookEveryMs = 300;
 /** Where nobody looks at a terminal, a line now and then. */
 const sayEveryMs = 5_000;
 
+/** A backfill or a redrive that is followed. */
+interface Watched<Row> {
+  /** For people. */
+  readonly what: string;
+  readonly read: () => Promise<Row>;
+  readonly isOpen: (row: Row) => boolean;
+  /** Null: nobody answers. */
+  readonly progressOf: (row: Row) => Promise<BackfillProgress<unknown> | null>;
+}
+
 /** Follows a backfill to its end, with a bar on a terminal and plain lines elsewhere. Waits while it is paused. */
-export async function watchBackfill(place: CommandContext, id: string): Promise<Backfill> {
-  const show = process.stderr.isTTY ? bar() : lines();
+export function watchBackfill(place: CommandContext, id: string): Promise<Backfill> {
+  return watch({
+    what: 'backfill',
+    read: () => getBackfill(place, id),
+    isOpen,
+    progressOf: (row) => progressOf(place, row),
+  });
+}
+
+/** Follows a redrive in the same way. */
+export function watchRedrive(place: CommandContext, id: string): Promise<RedriveRow> {
+  return watch({
+    what: 'redrive',
+    read: () => getRedrive(place, id),
+    isOpen,
+    progressOf: (row) => redriveProgress(place, row),
+  });
+}
+
+async function watch<Row extends { readonly state: string }>(watched: Watched<Row>): Promise<Row> {
+  const show = process.stderr.isTTY ? bar() : lines(watched.what);
   try {
     for (;;) {
-      const backfill = await getBackfill(place, id);
-      if (!isOpen(backfill)) {
-        show.end(backfill.state);
-        return backfill;
+      const row = await watched.read();
+      if (!watched.isOpen(row)) {
+        show.end(row.state);
+        return row;
       }
-      const progress = await progressOf(place, backfill);
+      const progress = await watched.progressOf(row);
       if (progress !== null) show.progress(progress);
       await delay(lookEveryMs);
     }
@@ -29,7 +60,7 @@ export async function watchBackfill(place: CommandContext, id: string): Promise<
 }
 
 interface Show {
-  progress(progress: BackfillProgress): void;
+  progress(progress: BackfillProgress<unknown>): void;
   end(state: string): void;
   close(): void;
 }
@@ -63,7 +94,7 @@ function bar(): Show {
   };
 }
 
-function lines(): Show {
+function lines(what: string): Show {
   const rate = rateMeter();
   let saidAt = 0;
   return {
@@ -75,7 +106,7 @@ function lines(): Show {
         perSecond === 0 ? '' : `, about ${count(Math.ceil(Math.max(0, all - done) / perSecond))} s left`;
       note(`${state}: ${count(done)} of ${count(all)}, ${count(perSecond)}/s${left}`);
     },
-    end: (state) => note(`The backfill is ${state}.`),
+    end: (state) => note(`The ${what} is ${state}.`),
     close: () => undefined,
   };
 }

@@ -110,6 +110,12 @@ export const catalogue = {
     1,
     'See alir dead-letters list --status all; closed letters are pruned after a time.',
   ),
+  LETTER_CLOSED: operator(1, 'Send a new record with the right values: a closed letter cannot be changed.'),
+  LETTER_INVALID: operator(1, 'Correct what the message names, then try again; nothing was kept.'),
+  FILE_FAILED: operator(
+    1,
+    'Correct what the message names (path, permissions, space on the disk), then try again.',
+  ),
   SCHEDULE_EXISTS: operator(1, 'Delete it first: alir verify schedule delete --table NAME'),
   SCHEDULE_MISSING: operator(1, 'See alir verify schedule list.'),
   BUILD_MISSING: operator(1, 'See alir build list.'),

@@ -7,6 +7,8 @@ import { nextCommands, printLetters } from '../../operations/dead-letters/print-
 import { listRequest } from '../../operations/dead-letters/request.ts';
 import { advise, print, printJson } from '../output.ts';
 import { addOptions, requestOf } from '../schema-options.ts';
+import { discardCommand } from './dead-letters-discard.ts';
+import { editCommand } from './dead-letters-edit.ts';
 import { redriveCommands } from './dead-letters-redrive.ts';
 import { letterHelpWords } from './dead-letters-help.ts';
 
@@ -18,7 +20,9 @@ export function deadLettersCommand(): Command {
       'the records that could not be loaded: look at them, correct them, load them again, discard them',
     )
     .addCommand(listCommand())
-    .addCommand(showCommand());
+    .addCommand(showCommand())
+    .addCommand(editCommand())
+    .addCommand(discardCommand());
   for (const each of redriveCommands()) command.addCommand(each);
   return command;
 }

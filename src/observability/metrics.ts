@@ -15,6 +15,10 @@ export interface ObservedBatch {
   /** From the commit of its newest change in the source to its own; null: not known. */
   readonly lagSeconds: number | null;
   readonly topic: string;
+  readonly partition: number;
+  /** Offsets, both inclusive. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** Offsets of a partition that nobody will read any more. */

@@ -13,6 +13,7 @@ import { deadLetterTopic, type Pipeline } from '../pipelines/pipeline.ts';
 import { pipelines } from '../pipelines/registry.ts';
 import { startBackfillThread } from './backfill-thread/backfill-thread.ts';
 import { startBuildKeeper } from './build-keeper.ts';
+import { batchObserver } from './observe-batch.ts';
 import type { ProcessParts } from './runtime.ts';
 
 export interface WorkParts extends ProcessParts, TemporalProcess {
@@ -43,8 +44,9 @@ export async function startWork(
   onStop(() => producer.close());
   for (const pipeline of pipelines) await parts.whenAnswers(() => ensureOutputTopics(brokers, pipeline));
   const outcomes = new BatchCache<CachedOutcomes>(config.settings.ALIR_CACHE_MAX_BYTES);
-  const resources = { brokers, producer, database, records, outcomes, tables: schemas, metrics };
-  const thread = startBackfillThread(config, { observe: (batch) => metrics.observe(batch), logger });
+  const observer = batchObserver(metrics, logger);
+  const resources = { brokers, producer, database, records, outcomes, tables: schemas, metrics: observer };
+  const thread = startBackfillThread(config, { observe: (batch) => observer.observe(batch), logger });
   onStop(() => thread.close());
   const works: Work[] = [
     { queue: 'live', resources },

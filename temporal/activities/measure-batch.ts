@@ -18,6 +18,9 @@ export function measureBatch(
   return {
     pipeline: task.range.pipeline,
     topic: task.range.topic,
+    partition: task.range.partition,
+    first: task.range.first,
+    last: task.range.last,
     outcomes,
     rows: all,
     deadLetters: counts.deadLettered === 0 ? new Map() : codesOf(rows, rejected),

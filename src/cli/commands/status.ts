@@ -84,9 +84,27 @@ function printPipeline(
   else printPartitions(status);
   for (const topic of status.missingTopics ?? [])
     print(`  ${topic} does not exist yet; Alir reads it once it does.`);
-  for (const [code, letters] of Object.entries(status.deadLetters ?? {}))
-    print(`  ${plural(letters, 'open dead letter')}: ${code}`);
+  printLetters(status);
   print();
+}
+
+function printLetters({ pipeline, deadLetters, newestReasons, books }: PipelineStatus): void {
+  for (const [code, letters] of Object.entries(deadLetters ?? {}))
+    print(`  ${plural(letters, 'open dead letter')}: ${code}, the newest: ${newestReasons?.[code] ?? ''}`);
+  if (Object.keys(deadLetters ?? {}).length > 0) advise(`  → alir dead-letters list --pipeline ${pipeline}`);
+  if (books === null) return;
+  const closed = Object.entries(books.letters).filter(([state, letters]) => state !== 'open' && letters > 0);
+  if (closed.length > 0)
+    print(
+      `  Of the dead letters of live batches, ${count(books.letters.open)} are open` +
+        closed.map(([state, letters]) => `, ${count(letters)} ${state}`).join(''),
+    );
+  if (books.missing !== 0)
+    print(
+      `  The books do not balance: live batches have counted ${count(Math.abs(books.missing))} ` +
+        `${books.missing > 0 ? 'more' : 'fewer'} dead letters than etl_dead_letters and its totals hold ` +
+        '(rows were deleted by hand, or by an Alir that did not count them).',
+    );
 }
 
 function consumersOf({ consumers }: PipelineStatus): string {

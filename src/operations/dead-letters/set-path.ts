@@ -56,7 +56,7 @@ export function setPath(record: JsonObject, { steps, value }: Setting): string |
     parent = child;
   }
   const last = steps.at(-1) ?? '';
-  if (!Array.isArray(parent)) (parent)[last] = valueOf(value);
+  if (!Array.isArray(parent)) parent[last] = valueOf(value);
   else if (/^\d+$/.test(last) && Number(last) <= parent.length) parent[Number(last)] = valueOf(value);
   else return `${path} cannot be set: the list has ${parent.length} items, and ${last} is none of them`;
   return null;

@@ -6,6 +6,9 @@ import type { WaitingPartition } from '../../../src/observability/waiting-gauges
 
 const topic = 'producer.shop.orders';
 const batch: ObservedBatch = {
+  partition: 0,
+  first: 0,
+  last: 99,
   pipeline: 'cdc',
   topic,
   outcomes: { inserted: 3, updated: 2, deadLettered: 1 },

@@ -119,7 +119,12 @@ export const poison: readonly InputCase[] = [
     'ORDER_INVALID',
     /total: required/,
   ),
-  dead('a change of Maxwell without data', maxwell('orders', 'insert', '"xid": 1'), 'ENVELOPE_INVALID', /data/),
+  dead(
+    'a change of Maxwell without data',
+    maxwell('orders', 'insert', '"xid": 1'),
+    'ENVELOPE_INVALID',
+    /data/,
+  ),
 ];
 
 /** Records of somebody else. */

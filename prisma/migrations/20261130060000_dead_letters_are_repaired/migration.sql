@@ -61,6 +61,7 @@ CREATE TABLE IF NOT EXISTS `etl_redrives` (
     `id` VARCHAR(64) NOT NULL,
     `state` VARCHAR(16) NOT NULL,
     `filter` LONGTEXT NOT NULL,
+    `dry_run` BOOLEAN NOT NULL DEFAULT FALSE,
     `letters` INTEGER UNSIGNED NOT NULL DEFAULT 0,
     `counts` LONGTEXT NULL,
     `reason` VARCHAR(1024) NULL,

@@ -98,10 +98,10 @@ async function list(place: CommandContext, { json }: Flags): Promise<void> {
     head: ['id', 'state', 'letters', 'loaded', 'began'],
     style: { head: [], border: [] },
   });
-  for (const { id, state, letters, counts, createdAt } of redrives)
+  for (const { id, state, dryRun, letters, counts, createdAt } of redrives)
     table.push([
       id,
-      state,
+      dryRun ? `${state}, dry run` : state,
       count(letters),
       counts === null ? '-' : count(counts.loaded),
       createdAt.toISOString(),
@@ -136,8 +136,8 @@ async function tell(
   else print(`Asked the redrive ${id} to ${order === 'rate' ? 'change its rate' : order}.`);
 }
 
-function printRedrive({ id, state, reason, counts }: RedriveRow): void {
-  print(`Redrive ${id}: ${state}${reason === null ? '' : ` (${reason})`}`);
+function printRedrive({ id, state, dryRun, reason, counts }: RedriveRow): void {
+  print(`${dryRun ? 'Dry run' : 'Redrive'} ${id}: ${state}${reason === null ? '' : ` (${reason})`}`);
   const figures = Object.entries<number>({ ...counts }).filter(([, figure]) => figure > 0);
   if (figures.length > 0)
     print(`  ${figures.map(([name, figure]) => `${count(figure)} ${name}`).join(', ')}`);

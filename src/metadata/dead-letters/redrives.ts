@@ -8,6 +8,8 @@ export interface RedriveRow {
   /** 'running', 'paused', 'completed', 'cancelled' or 'failed'. */
   readonly state: string;
   readonly filter: LetterFilter;
+  /** Nothing was changed: its counts are what would have become of the letters. */
+  readonly dryRun: boolean;
   /** How many letters matched when it was started. */
   readonly letters: number;
   /** Null until it has ended. */
@@ -21,13 +23,20 @@ export interface RedriveRow {
 /** Writes down a redrive that is about to start. */
 export async function insertRedrive(
   database: Database,
-  { id, filter, letters, workflowId }: Pick<RedriveRow, 'id' | 'filter' | 'letters' | 'workflowId'>,
+  {
+    id,
+    filter,
+    dryRun,
+    letters,
+    workflowId,
+  }: Pick<RedriveRow, 'id' | 'filter' | 'dryRun' | 'letters' | 'workflowId'>,
 ): Promise<void> {
   await database.$executeRawUnsafe(
-    'INSERT INTO etl_redrives (id, state, filter, letters, workflow_id, created_at) ' +
-      "VALUES (?, 'running', ?, ?, ?, UTC_TIMESTAMP(6))",
+    'INSERT INTO etl_redrives (id, state, filter, dry_run, letters, workflow_id, created_at) ' +
+      "VALUES (?, 'running', ?, ?, ?, ?, UTC_TIMESTAMP(6))",
     id,
     JSON.stringify(filter),
+    dryRun,
     letters,
     workflowId,
   );

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import { plural } from '../../errors/sentences.ts';
 import type { FoundLetters } from './find-letter.ts';
+import { openStatuses } from '../../metadata/dead-letters/states.ts';
 import { cutTo } from './printable.ts';
 
 const longestReason = 60;
@@ -46,8 +47,10 @@ export function nextCommands({ groups, letters }: FoundLetters): string[] {
   const [group] = groups;
   const [letter] = letters;
   if (group === undefined || letter === undefined) return [];
+  const show = `See one: alir dead-letters show ${letter.id}`;
+  if (!openStatuses.some((status) => status === letter.status)) return [show];
   return [
-    `See one: alir dead-letters show ${letter.id}`,
+    show,
     `Correct one: alir dead-letters edit ${letter.id} --set path=value`,
     `Load them once they are right: alir dead-letters redrive --pipeline ${group.pipeline} --code ${group.code}`,
   ];

@@ -69,7 +69,7 @@ export async function startRedrive(
   const client = await temporal();
   const id = runId(new Date(), randomBytes(2).toString('hex'));
   const workflowId = redriveWorkflowId(id);
-  await insertRedrive(database, { id, filter, letters, workflowId });
+  await insertRedrive(database, { id, filter, dryRun, letters, workflowId });
   const input: RedriveInput = {
     redriveId: id,
     letters,

@@ -167,3 +167,42 @@ test('two redrives and a backfill over the same letters: each letter ends once',
   expect(await database.order.count()).toBe(1_500);
   await alir.end();
 });
+
+test('a value that only Kafka has is read there; what cannot be had, or has no pipeline any more, is left alone', async () => {
+  const place = await ordersPlace(laneStack());
+  const context = await contextOf(place);
+  const { database } = place;
+  const alir = await startAlir('run', place.environment);
+  await place.producer.publish('raw_orders', [order(1, '1.00'), order(2, '2.00'), order(3, '3.00')]);
+  await place.processed();
+  // As if one had been too large to be kept, by a transform that refused it.
+  const [held] = await database.$queryRawUnsafe<{ p: number; o: bigint }[]>(
+    'SELECT _partition AS p, _offset AS o FROM orders WHERE id = 1',
+  );
+  await database.$executeRawUnsafe('TRUNCATE orders');
+  const letter = (epoch: number, pipeline: string): Promise<unknown> =>
+    database.$executeRawUnsafe(
+      'INSERT INTO etl_dead_letters (pipeline, topic, epoch, `partition`, `offset`, code, reason, value_omitted, ' +
+        "header_bytes, record_ms, run, created_at, updated_at) VALUES (?, 'raw_orders', ?, ?, ?, 'MESSAGE_TOO_LARGE', " +
+        "'large', TRUE, '[]', 1795402800000, 'r', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))",
+      pipeline,
+      epoch,
+      held?.p,
+      held?.o,
+    );
+  await letter(1, 'orders');
+  await letter(9, 'orders');
+  await letter(1, 'gone');
+  const done = await redrive(context, {});
+  expect(done?.counts).toMatchObject({ letters: 3, loaded: 1, skipped: 2 });
+  expect(await database.order.count()).toBe(1);
+  const notes = await database.etlDeadLetterEvent.findMany({
+    where: { kind: 'skipped' },
+    orderBy: { id: 'asc' },
+  });
+  expect(notes.map(({ note }) => note).sort()).toEqual([
+    expect.stringMatching(/^Its value was too large to be kept, and Kafka no longer has it: .*epoch 9/),
+    'There is no pipeline gone.',
+  ]);
+  await alir.end();
+});

@@ -6,27 +6,39 @@ import {
   batchWorkflowId,
   loadWorkflowId,
   refetchWorkflowId,
-  type BackfillState,
   type BackfillTableInput,
   type BootstrapActivities,
   type EtlActivities,
   type BackfillActivities,
   type ReplayInput,
-  type BackfillProgress,
   type ReplicaActivities,
   type VerifyActivities,
 } from '../../temporal/contract.ts';
 import { bootstrapScenarios } from './bootstrap-scenarios.ts';
+import type { RedriveActivities } from '../../temporal/redrive-contract.ts';
+import { redriveScenarios } from './redrive-scenarios.ts';
+import { untilState } from './until-state.ts';
 import { allInserted, testRange } from './temporal.ts';
 import { verifyScenarios } from './verify-scenarios.ts';
 
 /** One recorded history; replay never runs activities, so simple ones do. */
 export interface Scenario {
   readonly workflow:
-    'processBatch' | 'loadTable' | 'backfillTable' | 'refetchRows' | 'replayRange' | 'verifyTable';
+    | 'processBatch'
+    | 'loadTable'
+    | 'backfillTable'
+    | 'redriveDeadLetters'
+    | 'refetchRows'
+    | 'replayRange'
+    | 'verifyTable';
   readonly name: string;
   readonly activities: () => Partial<
-    EtlActivities & ReplicaActivities & BackfillActivities & BootstrapActivities & VerifyActivities
+    EtlActivities &
+      ReplicaActivities &
+      BackfillActivities &
+      RedriveActivities &
+      BootstrapActivities &
+      VerifyActivities
   >;
   /** Id and input of the run. */
   readonly run: { readonly workflowId: string; readonly args: readonly [unknown] };
@@ -228,13 +240,6 @@ export const scenarios: readonly Scenario[] = [
       },
     }),
   },
+  ...redriveScenarios,
   ...verifyScenarios,
 ];
-
-async function untilState(handle: WorkflowHandle, state: BackfillState): Promise<void> {
-  for (;;) {
-    const progress = await handle.query<BackfillProgress>('backfillProgress');
-    if (progress.state === state) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

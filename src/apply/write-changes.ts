@@ -49,6 +49,19 @@ export async function writeChanges(
   }
 }
 
+/**
+ * What the table and its fences hold of the keys of changes. Locks the rows; the caller holds the table's turn.
+ *
+ * @throws AlirError MYSQL_*
+ */
+export function lookAtHeld(
+  transaction: Transaction,
+  table: TargetTable,
+  changes: readonly Change[],
+): Promise<Held> {
+  return look(transaction, table, statementsFor(table, false), changes, anyFences);
+}
+
 async function look(
   transaction: Transaction,
   table: TargetTable,

@@ -2,6 +2,7 @@
 import { AlirError } from '../errors/alir-error.ts';
 import { classifyMysqlError } from '../mysql/mysql-error.ts';
 import type { CommandContext } from '../operations/command-context.ts';
+import { workflowLink } from '../operations/web-ui.ts';
 
 const temporalWithinMs = 10_000;
 
@@ -19,11 +20,7 @@ export interface Links {
 }
 
 export function linksOf({ config }: CommandContext, workflowId: string): Links {
-  const { TEMPORAL_UI_URL: ui, TEMPORAL_NAMESPACE: namespace } = config.settings;
-  return {
-    workflowId,
-    webUi: `${ui}/namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`,
-  };
+  return { workflowId, webUi: workflowLink(config.settings, workflowId) };
 }
 
 /** Without a limit the client waits for Temporal as long as it is away, and the caller with it. */

@@ -7,6 +7,7 @@ import { createEpochStore } from '../metadata/epochs.ts';
 import { startGroupConsumer, type GroupConsumer } from '../kafka/group/consumer.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { pipelines } from '../pipelines/registry.ts';
+import { startLetterCloser } from './close-letters.ts';
 import { startBatchKeeper } from './prune-audit-trail.ts';
 import { startHistoryKeeper } from './prune-ended.ts';
 import { bookkeepingGauges } from './metrics/bookkeeping-gauges.ts';
@@ -48,6 +49,13 @@ export async function startConsumers(
     startReplicaReconciler({ ...replica, client, updater, logger }),
     startFencePruner({ brokers, client, database, replicaDatabase, logger }),
     startBatchKeeper({ client, database, keepDays: config.settings.ALIR_KEEP_BATCHES_DAYS, logger }),
+    startLetterCloser({
+      database,
+      target: config.target,
+      source: config.source.database,
+      replicaDatabase,
+      logger,
+    }),
     startHistoryKeeper({ database, keepDays: config.settings.ALIR_KEEP_HISTORY_DAYS, logger }),
   ];
   for (const keeper of keepers) onStop(() => keeper.stop());

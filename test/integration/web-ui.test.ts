@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { projectRoot } from '../../src/config/project-root.ts';
+import { hasDeadLetters, workflowListLink } from '../../src/operations/web-ui.ts';
 import { connectTemporal } from '../../temporal/client/connection.ts';
 import { backfillWorkflowId, type BackfillProgress } from '../../temporal/contract.ts';
 import { startAlir } from '../support/alir-process.ts';
@@ -67,6 +68,16 @@ test('a batch in the Temporal Web UI: type, summary, range and counts are there 
   await page.goto(workflowsOf(place));
   await shows(page, 'processBatch');
   await picture(page, 'web-ui-batches');
+
+  await page.goto(workflowListLink(place.config.settings, hasDeadLetters));
+  await page
+    .getByRole('link', { name: /^orders\/raw_orders\// })
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Configure Columns' }).first().click();
+  for (const column of ['Pipeline', 'Topic', 'DeadLettered', 'FirstOffset'])
+    await page.getByRole('button', { name: `Add ${column} column` }).click();
+  await picture(page, 'web-ui-dead-letters');
 
   await page.goto(`${ofBatch}/timeline`);
   for (const text of ['"first"', '"last"', '"rows"', '"inserted"', '"deadLettered"']) await shows(page, text);

@@ -23,6 +23,9 @@ UPDATE `etl_dead_letters` SET `status` = 'loaded' WHERE `status` = 'redriven';
 CREATE INDEX `etl_dead_letters_pipeline_status_code_field_idx` ON `etl_dead_letters`(`pipeline`, `status`, `code`, `field`);
 DROP INDEX `etl_dead_letters_pipeline_status_code_idx` ON `etl_dead_letters`;
 
+-- Whether the books balance.
+CREATE INDEX `etl_dead_letters_books_idx` ON `etl_dead_letters`(`pipeline`, `origin`, `status`);
+
 -- A page of a redrive is found again by its claim.
 CREATE INDEX `etl_dead_letters_redrive_idx` ON `etl_dead_letters`(`redrive_id`, `redrive_page`);
 

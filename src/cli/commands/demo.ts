@@ -13,6 +13,7 @@ import { startAlirProcess } from '../../lab/demo/alir-process.ts';
 import { checkReplica } from '../../lab/demo/check-replica.ts';
 import { sendAndCount, type OrderCounts } from '../../lab/demo/send-and-count.ts';
 import { countUnseenOrders } from '../../lab/demo/unseen-orders.ts';
+import { hasDeadLetters, workflowListLink } from '../../operations/web-ui.ts';
 import { wholeFrom } from '../numbers.ts';
 import { advise, count, note, print, printJson } from '../output.ts';
 
@@ -59,6 +60,7 @@ async function demo(flags: Flags): Promise<void> {
     style,
   );
   let result: DemoResult;
+  let poisoned: string;
   let differing: readonly string[];
   let unseen = 0;
   try {
@@ -75,6 +77,7 @@ async function demo(flags: Flags): Promise<void> {
       differing = replica.differing;
       unseen = await countUnseenOrders(config.source, config.target);
       result = { ...counts, replicaRows: replica.rows, replicaEqual: differing.length === 0 };
+      poisoned = workflowListLink(config.settings, hasDeadLetters);
     } finally {
       if (!flags.keep) await alir?.stop();
     }
@@ -87,13 +90,14 @@ async function demo(flags: Flags): Promise<void> {
       );
     }
   }
-  if (!flags.json) printResult(result, unseen, flags);
+  if (!flags.json) printResult(result, unseen, poisoned, flags);
   else printJson(result);
   if (differing.length > 0)
     throw new AlirError('CHECK_FAILED', `The replica differs from its source: ${differing.join(', ')}.`);
 }
 
-function printResult(result: DemoResult, unseen: number, flags: Flags): void {
+/** @param poisoned the link to the batches with dead letters */
+function printResult(result: DemoResult, unseen: number, poisoned: string, flags: Flags): void {
   const table = new Table({
     head: ['sent', 'enriched', 'loaded', 'updated', 'dead-lettered', 'batches', 'seconds', 'replica'],
     style: { head: [], border: [] },
@@ -117,6 +121,7 @@ function printResult(result: DemoResult, unseen: number, flags: Flags): void {
   print();
   if (flags.keep) {
     print(`  Batches in the Temporal Web UI   ${result.ui}`);
+    print(`  Those with dead letters          ${poisoned}`);
     advise('  Loaded rows and dead letters     npm run alir -- status');
     advise(
       '  Send more                        npm run alir -- produce --count 10000 --bad 0.01 --repeat 0.1',
@@ -125,5 +130,6 @@ function printResult(result: DemoResult, unseen: number, flags: Flags): void {
   } else {
     advise('  Look around while it runs        npm run alir -- demo --keep');
     print(`  Then open the Temporal Web UI    ${result.ui}`);
+    print(`  Batches with dead letters        ${poisoned}`);
   }
 }

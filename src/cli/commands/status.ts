@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { loadConfig } from '../../config/load-config.ts';
+import { loadConfig, type Config } from '../../config/load-config.ts';
 import { plural } from '../../errors/sentences.ts';
 import { advise, count, note, print, printJson } from '../output.ts';
 import type { MaxwellStatus } from '../../operations/status/maxwell-status.ts';
@@ -8,6 +8,7 @@ import type { PipelineStatus } from '../../operations/status/pipeline-status.ts'
 import { readStatus, type Status } from '../../operations/status/read-status.ts';
 import type { Standstill } from '../../operations/status/standstills.ts';
 import type { ReplicaStatus, TableStatus } from '../../operations/status/table-status.ts';
+import { hasDeadLetters, workflowListLink } from '../../operations/web-ui.ts';
 
 const style = { head: [], border: [] };
 const namedColumns = 3;
@@ -24,9 +25,10 @@ export function statusCommand(): Command {
       '\nExit code: 0 all is well, 1 something is stuck (Maxwell, or records that no worker or consumer takes), 3 a server does not answer.',
     )
     .action(async (flags: { json?: boolean }) => {
-      const status = await readStatus(loadConfig());
+      const config = loadConfig();
+      const status = await readStatus(config);
       if (flags.json) printJson(status);
-      else printStatus(status);
+      else printStatus(status, config);
       for (const { code, problem, remedy } of status.away) {
         note(`${code}: ${problem}`);
         note(`→ ${remedy}`);
@@ -36,7 +38,7 @@ export function statusCommand(): Command {
     });
 }
 
-function printStatus({ pipelines, maxwell, workers, standstills, away }: Status): void {
+function printStatus({ pipelines, maxwell, workers, standstills, away }: Status, { settings }: Config): void {
   for (const { server } of away) print(`${server} does not answer, so its part of the status is missing.`);
   for (const { what, remedy } of standstills.filter(({ pipeline }) => pipeline === null))
     printStandstill('', what, remedy);
@@ -48,6 +50,8 @@ function printStatus({ pipelines, maxwell, workers, standstills, away }: Status)
       maxwell,
       standstills.filter(({ pipeline }) => pipeline === status.pipeline),
     );
+  if (pipelines.some(({ deadLetters }) => Object.keys(deadLetters ?? {}).length > 0))
+    print(`Batches with dead letters: ${workflowListLink(settings, hasDeadLetters)}`);
 }
 
 function printStandstill(indent: string, what: string, remedy: string): void {

@@ -1,4 +1,5 @@
 import { openCommandDatabase } from '../../operations/command-database.ts';
+import { workflowListLink } from '../../operations/web-ui.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/load-config.ts';
 import type { StackDescription } from '../../config/running-stack.ts';
@@ -80,7 +81,7 @@ export async function sendAndCount(
       deadLettered: sums.counts.deadLettered,
       batches: sums.batches,
       seconds,
-      ui: `${stack.temporal.ui}/namespaces/${stack.temporal.namespace}/workflows?query=${encodeURIComponent('`Pipeline`="orders"')}`,
+      ui: workflowListLink(config.settings, '`Pipeline`="orders"'),
     };
     if (result.sent !== result.loaded + result.deadLettered || result.enriched !== result.loaded) {
       throw new AlirError('CHECK_FAILED', `The figures do not agree: ${JSON.stringify(result)}.`);

@@ -32,18 +32,24 @@ export async function readHistory(
   pipeline: string,
   readAtMost = mostRows,
 ): Promise<History> {
-  // In one snapshot: whoever rolls up meanwhile moves rows from the one to the other.
-  return inTransaction(database, async (transaction) => {
-    const mark = await readMark(transaction, 'none');
-    const totals = await readTotals(transaction, pipeline);
-    const files = mark?.files[pipeline] ?? [];
-    const after = mark?.rolledUpTo ?? 0;
-    const behind = (await newestId(transaction)) - after;
-    if (behind > readAtMost) return { partitions: inOrder(totals), files, leftOut: behind };
-    const partitions = new Map(totals.map((history) => [keyOf(history.place), history]));
-    await addRows(transaction, pipeline, after, partitions, files);
-    return { partitions: inOrder([...partitions.values()]), files, leftOut: 0 };
-  });
+  return inTransaction(database, (transaction) => readHistoryIn(transaction, pipeline, readAtMost));
+}
+
+/** The same in the snapshot of a transaction: whoever rolls up meanwhile moves rows from the one table to the other. */
+export async function readHistoryIn(
+  transaction: Transaction,
+  pipeline: string,
+  readAtMost = mostRows,
+): Promise<History> {
+  const mark = await readMark(transaction, 'none');
+  const totals = await readTotals(transaction, pipeline);
+  const files = mark?.files[pipeline] ?? [];
+  const after = mark?.rolledUpTo ?? 0;
+  const behind = (await newestId(transaction)) - after;
+  if (behind > readAtMost) return { partitions: inOrder(totals), files, leftOut: behind };
+  const partitions = new Map(totals.map((history) => [keyOf(history.place), history]));
+  await addRows(transaction, pipeline, after, partitions, files);
+  return { partitions: inOrder([...partitions.values()]), files, leftOut: 0 };
 }
 
 async function newestId(transaction: Transaction): Promise<number> {

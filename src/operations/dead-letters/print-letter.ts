@@ -49,7 +49,9 @@ function reasonsOf({ code, reason, reasons }: Letter): string[] {
 function contentOf({ record, isValueOmitted, reasons }: Letter): string[] {
   const { key, value, headers } = record;
   const lines = [
-    ...headers.slice(0, mostHeaders).map(([name, bytes]) => `Header ${printable(name)}: ${inLine(bytes)}`),
+    ...headers
+      .slice(0, mostHeaders)
+      .map(([name, bytes]) => `Header ${printable(name)}: ${bytes === null ? 'null' : inLine(bytes)}`),
     ...(headers.length > mostHeaders ? [`… ${plural(headers.length - mostHeaders, 'header')} left out`] : []),
     `Key: ${key === null ? 'none' : inLine(key)}`,
   ];

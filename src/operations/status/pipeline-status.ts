@@ -1,8 +1,9 @@
 import type { Config } from '../../config/load-config.ts';
 import { sumsOf, type BatchSums } from '../../metadata/batches.ts';
 import type { Database } from '../../mysql/connection.ts';
-import { countDeadLetters } from '../../metadata/dead-letters/read-letters.ts';
-import { readHistory, type History } from '../../metadata/history/read-history.ts';
+import { liveLetters, openLetters, type LettersByStatus } from '../../metadata/dead-letters/books.ts';
+import { inTransaction } from '../../mysql/transaction.ts';
+import { readHistoryIn, type History } from '../../metadata/history/read-history.ts';
 import type { Brokers } from '../../kafka/brokers.ts';
 import { committedOffsets } from '../../kafka/committed-offsets.ts';
 import { selectTopics } from '../../kafka/group/session-topics.ts';
@@ -24,6 +25,16 @@ interface Loaded extends BatchSums {
   readonly rowsNotRolledUp: number;
   /** Open dead letters by their code. */
   readonly deadLetters: Readonly<Record<string, number>>;
+  /** Why the newest of each was refused. */
+  readonly newestReasons: Readonly<Record<string, string>>;
+  readonly books: Books;
+}
+
+/** What has become of the dead letters that live batches have counted. */
+export interface Books {
+  readonly letters: LettersByStatus;
+  /** How many more live batches have counted; negative: fewer. 0: the books balance. */
+  readonly missing: number;
 }
 
 /** What Kafka knows of a pipeline. */
@@ -64,13 +75,15 @@ export async function readPipelineStatus(
   const topics = kafka === null ? null : await topicsOf(pipeline, kafka.brokers);
   const waiting = kafka === null || topics === null ? null : await waitingIn(pipeline, topics, kafka);
   const partitions = waiting?.partitions ?? [];
-  const history = database === null ? null : await readHistory(database, pipeline.name);
+  const { history, letters } = database === null ? unread : await readTrail(database, pipeline.name);
   const isKnown = waiting !== null && database !== null && history !== null;
   const auditGaps = isKnown ? await readGaps(pipeline, database, history, partitions) : null;
   const status: PipelineStatus = {
     pipeline: pipeline.name,
     group: pipeline.group,
-    ...(database === null || history === null ? nothingLoaded : await loadedBy(pipeline, database, history)),
+    ...(database === null || history === null
+      ? nothingLoaded
+      : await loadedBy(pipeline, database, history, letters)),
     ...(waiting ?? nothingWaits),
     auditGaps,
     breaks:
@@ -90,14 +103,41 @@ const nothingLoaded = {
   loaded: null,
   rowsNotRolledUp: null,
   deadLetters: null,
+  newestReasons: null,
+  books: null,
 };
+const unread = { history: null, letters: null };
 const nothingWaits = { missingTopics: null, partitions: null, consumers: null };
 
-async function loadedBy({ name }: Pipeline, database: Database, history: History): Promise<Loaded> {
+/** In one snapshot: a batch that is committed meanwhile is in both, or in neither. */
+function readTrail(
+  database: Database,
+  pipeline: string,
+): Promise<{ readonly history: History; readonly letters: LettersByStatus }> {
+  return inTransaction(database, async (transaction) => ({
+    history: await readHistoryIn(transaction, pipeline),
+    letters: await liveLetters(transaction, pipeline),
+  }));
+}
+
+async function loadedBy(
+  { name }: Pipeline,
+  database: Database,
+  history: History,
+  letters: LettersByStatus,
+): Promise<Loaded> {
   const sums = sumsOf(history);
-  const letters = await countDeadLetters(database, name);
-  const deadLetters = Object.fromEntries(letters.map(({ code, count }) => [code, count]));
-  return { ...sums, loaded: loadedOf(sums.counts), rowsNotRolledUp: history.leftOut, deadLetters };
+  const open = await openLetters(database, name);
+  const known = Object.values(letters).reduce((sum, figure) => sum + figure, 0);
+  return {
+    ...sums,
+    loaded: loadedOf(sums.counts),
+    rowsNotRolledUp: history.leftOut,
+    deadLetters: Object.fromEntries(open.map(({ code, count }) => [code, count])),
+    newestReasons: Object.fromEntries(open.map(({ code, newestReason }) => [code, newestReason])),
+    // While rows are left out, nobody can tell.
+    books: { letters, missing: history.leftOut > 0 ? 0 : sums.counts.deadLettered - known },
+  };
 }
 
 async function topicsOf(pipeline: Pipeline, brokers: Brokers): Promise<TopicDescription[]> {

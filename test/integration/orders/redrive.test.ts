@@ -1,6 +1,10 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { countPublished } from '../../../src/lab/demo/input-window.ts';
-import { getRedrive, startRedrive, type RedriveOptions } from '../../../src/operations/dead-letters/redrive.ts';
+import {
+  getRedrive,
+  startRedrive,
+  type RedriveOptions,
+} from '../../../src/operations/dead-letters/redrive.ts';
 import type { CommandContext } from '../../../src/operations/command-context.ts';
 import type { LetterFilter } from '../../../src/metadata/dead-letters/filter.ts';
 import type { RedriveRow } from '../../../src/metadata/dead-letters/redrives.ts';
@@ -61,7 +65,12 @@ test('corrected letters are loaded in their own version; what is newer stays; th
   const context = await contextOf(place);
   const alir = await startAlir('run', place.environment);
   const { database, producer, brokers } = place;
-  await producer.publish('raw_orders', [order(1, 'a lot'), order(2, 'much'), order(3, '?'), order(4, '4.00')]);
+  await producer.publish('raw_orders', [
+    order(1, 'a lot'),
+    order(2, 'much'),
+    order(3, '?'),
+    order(4, '4.00'),
+  ]);
   await place.processed();
   await producer.publish('raw_orders', [order(2, '22.00', 9)]);
   await place.processed();
@@ -82,7 +91,10 @@ test('corrected letters are loaded in their own version; what is newer stays; th
   expect(await database.order.count()).toBe(2);
 
   const done = await redrive(context, { pipeline: 'orders' });
-  expect(done).toMatchObject({ state: 'completed', counts: { letters: 3, loaded: 1, superseded: 1, failed: 1 } });
+  expect(done).toMatchObject({
+    state: 'completed',
+    counts: { letters: 3, loaded: 1, superseded: 1, failed: 1 },
+  });
   expect((await statesOf(place)).sort()).toEqual(['loaded', 'open', 'superseded']);
   const letter = await database.etlDeadLetter.findFirstOrThrow({ where: { status: 'loaded' } });
   const versions = await database.$queryRawUnsafe<{ id: bigint; total: unknown; o: bigint; p: number }[]>(

@@ -3,7 +3,7 @@ import type { Config } from '../config/load-config.ts';
 import { AlirError } from '../errors/alir-error.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import type { BackfillApi } from './api/types.ts';
+import type { Api } from './api/types.ts';
 import { readReadiness, type ReadyChecks } from './readiness.ts';
 
 export interface HttpServer {
@@ -19,7 +19,7 @@ export interface HttpParts {
   readonly hasStarted: () => boolean;
   readonly logger: Logger;
   /** Absent: this process serves no API. */
-  readonly backfills?: BackfillApi;
+  readonly api?: Api;
   /** Whether a port that is taken ends the start even where nobody has chosen it. */
   readonly needsPort?: boolean;
 }
@@ -55,7 +55,7 @@ export async function startHttp(config: Config, parts: HttpParts): Promise<HttpS
 }
 
 async function listen(config: Config, port: number, parts: HttpParts): Promise<HttpServer> {
-  const { metrics, checks, hasStarted, logger, backfills } = parts;
+  const { metrics, checks, hasStarted, logger, api } = parts;
   const server = fastify({ forceCloseConnections: true }); // a scraper's idle connection must not hold up the end
   server.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.text()),
@@ -69,14 +69,14 @@ async function listen(config: Config, port: number, parts: HttpParts): Promise<H
     const readiness = await readReadiness(checks);
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
-  if (backfills !== undefined) {
+  if (api !== undefined) {
     const { registerApi } = await import('./api/register.ts'); // not for a process that serves no API
-    registerApi(server, { backfills, token: config.settings.HTTP_TOKEN, logger });
+    registerApi(server, { api, token: config.settings.HTTP_TOKEN, logger });
   }
   const url = await server.listen({ host: config.settings.HTTP_HOST, port });
   logger.info(
     { url },
-    `serving /metrics, /healthz, /startupz and /readyz${backfills ? ', /v1 and /openapi.json' : ''}`,
+    `serving /metrics, /healthz, /startupz and /readyz${api ? ', /v1 and /openapi.json' : ''}`,
   );
   return { url, stop: () => server.close() };
 }

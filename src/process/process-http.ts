@@ -47,8 +47,8 @@ export class ProcessHttp {
       this.client === null ? Promise.reject(new TemporalAway(config)) : Promise.resolve(this.client);
     const checks = readyChecks(config, { brokers, temporal, database });
     metrics.sample(readinessGauges(checks));
-    const backfills = options.api
-      ? (await import('./http-backfills.ts')).createHttpBackfills({ config, database, brokers, temporal })
+    const api = options.api
+      ? (await import('./http-api.ts')).createHttpApi({ config, database, brokers, temporal })
       : undefined;
     return startHttp(config, {
       metrics,
@@ -56,7 +56,7 @@ export class ProcessHttp {
       hasStarted: () => this.hasStarted,
       logger,
       needsPort: !options.consume && !options.work,
-      ...(backfills ? { backfills } : {}),
+      ...(api ? { api } : {}),
     });
   }
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { z, type ZodType } from 'zod';
 import { projectRoot } from '../../config/project-root.ts';
 import { problemType } from './problem.ts';
-import { routes, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
 import { problemAnswer } from './schemas.ts';
 
 type Json = Record<string, unknown>;
@@ -14,8 +15,8 @@ const refusalTexts: Readonly<Record<number, string>> = {
   400: 'The request is wrong; the detail names the property.',
   401: 'The token is missing or wrong.',
   403: 'HTTP_TOKEN is not set.',
-  404: 'There is no such backfill.',
-  409: 'Not possible in its present state: it overlaps an open one, has ended, or its range is gone.',
+  404: 'What the path names does not exist.',
+  409: 'Not possible as things are; the detail says why, the remedy what to do.',
   413: 'The body is too large.',
   415: 'The body is not JSON.',
   500: 'A bug in Alir.',
@@ -34,7 +35,11 @@ export function openApiDocument(): Json {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Alir', version, description: 'Backfills: parts of the past, run again.' },
+    info: {
+      title: 'Alir',
+      version,
+      description: 'Backfills: parts of the past, run again. Dead letters: records that could not be loaded.',
+    },
     security: [{ bearer: [] }],
     paths,
     components: {
@@ -45,7 +50,7 @@ export function openApiDocument(): Json {
 }
 
 function operationOf(route: Route): Json {
-  const { name, summary, answer, method } = route;
+  const { name, summary, answer, idle, method } = route;
   const refused = [...always, ...route.refusals, ...(method === 'POST' ? [413, 415] : [])];
   const parameters = parametersOf(route);
   return {
@@ -54,13 +59,18 @@ function operationOf(route: Route): Json {
     ...(parameters.length > 0 ? { parameters } : {}),
     ...bodyOf(route),
     responses: {
-      [answer.status]: {
-        description: answer.description,
-        ...(answer.status === 201 ? { headers: { Location: { schema: { type: 'string' } } } } : {}),
-        content: { 'application/json': { schema: jsonSchema(answer.schema, 'output') } },
-      },
+      [answer.status]: answerOf(answer),
+      ...(idle ? { [idle.status]: answerOf(idle) } : {}),
       ...Object.fromEntries(refused.map((status) => [status, refusalOf(status)])),
     },
+  };
+}
+
+function answerOf({ status, description, schema }: Route['answer']): Json {
+  return {
+    description,
+    ...(status === 201 ? { headers: { Location: { schema: { type: 'string' } } } } : {}),
+    content: { 'application/json': { schema: jsonSchema(schema, 'output') } },
   };
 }
 

@@ -4,18 +4,19 @@ import type { Logger } from '../../observability/logger.ts';
 import { bearerCheck } from './bearer.ts';
 import { openApiDocument } from './openapi.ts';
 import { noSuchRoute, problemOf, problemType } from './problem.ts';
-import { routes, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
 import { noProperties } from './schemas.ts';
-import type { BackfillApi } from './types.ts';
+import type { Api } from './types.ts';
 
 export interface ApiParts {
-  readonly backfills: BackfillApi;
+  readonly api: Api;
   /** HTTP_TOKEN. */
   readonly token: string | undefined;
   readonly logger: Logger;
 }
 
-const bodyLimit = 65_536;
+const usualBodyLimit = 65_536;
 
 /** Adds `/openapi.json` and the routes below `/v1`. */
 export function registerApi(server: FastifyInstance, parts: ApiParts): void {
@@ -36,21 +37,22 @@ export function registerApi(server: FastifyInstance, parts: ApiParts): void {
   );
 }
 
-function addRoute(scope: FastifyInstance, route: Route, { backfills, logger }: ApiParts): void {
+function addRoute(scope: FastifyInstance, route: Route, { api, logger }: ApiParts): void {
   scope.route<{ Params: { id?: string } }>({
     method: route.method,
     url: route.path,
-    bodyLimit,
+    bodyLimit: route.bodyLimit ?? usualBodyLimit,
     async handler(request, reply) {
       const isGet = route.method === 'GET';
       // A flag that is put into the query of a POST would be lost in silence, and dryRun is one of them.
       if (!isGet) parseRequest(noProperties, request.query);
       const input = parseRequest(route.input, (isGet ? request.query : request.body) ?? {});
       const { id = '' } = request.params;
-      const { body, location } = await route.handle(backfills, id, input);
+      const { body, location, isIdle } = await route.handle(api, id, input);
       if (!isGet) logger.info({ route: route.name, id: id || undefined, location }, 'asked over HTTP');
       if (location !== undefined) reply.header('location', location);
-      return reply.code(route.answer.status).send(body);
+      const { status } = (isIdle ? route.idle : undefined) ?? route.answer;
+      return reply.code(status).send(body);
     },
   });
 }

@@ -4,6 +4,10 @@ import type { Letter } from '../metadata/dead-letters/read-letters.ts';
 import { findLetters, getLetterWithHistory } from '../operations/dead-letters/find-letter.ts';
 import type { LetterContext } from '../operations/dead-letters/letter-filter.ts';
 import { letterJson, summaryJson } from '../operations/dead-letters/letter-json.ts';
+import { settingPaths } from '../operations/dead-letters/correct-letter.ts';
+import { discardMany } from '../operations/dead-letters/discard-letters.ts';
+import { editLetter } from '../operations/dead-letters/edit-letters.ts';
+import { parseSetting } from '../operations/dead-letters/set-path.ts';
 import { inTerms } from './http-terms.ts';
 
 /** An answer holds a value twice, and is written in the heap in which live batches work. */
@@ -23,6 +27,15 @@ export function createHttpLetters(place: LetterContext): LetterApi {
         const { letter, events } = await getLetterWithHistory(database, id);
         return letterJson(withoutLargeValue(letter), events);
       }),
+    edit: (id, { value, set = {}, by }) =>
+      inTerms(async () => {
+        const settings = Object.entries(set).map(([path, text]) => parseSetting(`${path}=${text}`));
+        const make = value === undefined ? settingPaths(settings) : () => Buffer.from(value);
+        const { paths, verdict } = await editLetter(database, id, make, by);
+        return { id, edited: paths, outcome: verdict.kind };
+      }),
+    discard: ({ by, reason, ...asked }) =>
+      inTerms(() => discardMany(place, asked, { by, reason, dryRun: false })),
   };
 }
 

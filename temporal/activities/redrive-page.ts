@@ -134,7 +134,7 @@ function taskOf({ redriveId, syncAt }: RedrivePage, letters: readonly Letter[]):
       first: Math.min(...offsets),
       last: Math.max(...offsets),
     },
-    flag: 'replay',
+    flag: 'redrive',
     syncAt,
     run: redriveId,
   };

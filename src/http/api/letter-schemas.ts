@@ -1,6 +1,6 @@
 import { z, type ZodType } from 'zod';
 import { letterStatuses, type LetterStatus } from '../../metadata/dead-letters/states.ts';
-import { listRequest } from '../../operations/dead-letters/request.ts';
+import { actor, changeRequest, discardReason, listRequest } from '../../operations/dead-letters/request.ts';
 import { time } from './schemas.ts';
 
 /** A number in a query, which holds texts only. */
@@ -14,6 +14,33 @@ export const lettersQuery = listRequest.extend({
   offset: inQuery(offset).optional(),
   limit: inQuery(limit),
 });
+
+/** All callers share one token: only they can say who it was. */
+const by = actor.describe('Who does it, for the history of the letter');
+
+export const editRequest = z
+  .strictObject({
+    value: z.string().min(1).optional().describe('The whole value, as text: numbers in it stay exact'),
+    set: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Members to set, by path (items.0.price): each value as JSON, or as a text'),
+    by,
+  })
+  .refine(({ value, set }) => (value === undefined) !== (set === undefined), 'Give either value or set');
+
+export const editAnswer = z.object({
+  id: z.string(),
+  edited: z.string().describe('The paths that were changed'),
+  outcome: z.enum(['upsert', 'delete', 'ignored']).describe('What a redrive would make of it'),
+});
+
+export const discardRequest = changeRequest.extend({ reason: discardReason, by });
+
+export const discardAnswer = z.object({ discarded: z.int().describe('How many were given up') });
+
+export type EditRequest = z.output<typeof editRequest>;
+export type DiscardRequest = z.output<typeof discardRequest>;
 
 const status = z.enum(letterStatuses as [LetterStatus, ...LetterStatus[]]);
 

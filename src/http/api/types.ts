@@ -1,6 +1,7 @@
 import type { PlanRequest, RunRequest } from '../../backfill/request.ts';
 import type { RedriveRequest } from '../../operations/dead-letters/redrive-request.ts';
 import type { ListRequest } from '../../operations/dead-letters/request.ts';
+import type { DiscardRequest, EditRequest } from './letter-schemas.ts';
 import type { ListQuery } from './backfill-schemas.ts';
 import type { RedrivesQuery } from './redrive-schemas.ts';
 
@@ -36,6 +37,10 @@ export interface LetterApi {
   ): Promise<{ readonly groups: readonly object[]; readonly letters: readonly object[] }>;
   /** With its record and its history. */
   get(id: string): Promise<object>;
+  /** Keeps a correction that its pipeline accepts. */
+  edit(id: string, request: EditRequest): Promise<object>;
+  /** How many were given up. */
+  discard(request: DiscardRequest): Promise<number>;
 }
 
 export interface RedriveApi extends Steered {

@@ -14,7 +14,17 @@ type LetterRequest = Partial<Omit<ListRequest, 'limit'>> & Pick<ChangeRequest, '
 export type LetterContext = Pick<CommandContext, 'database' | 'config'>;
 
 /** Fields that choose letters: without one of them, a change would be one of all letters. */
-const choosing = ['pipeline', 'code', 'field', 'topic', 'partition', 'offset', 'since', 'until'] as const;
+const choosing = [
+  'ids',
+  'pipeline',
+  'code',
+  'field',
+  'topic',
+  'partition',
+  'offset',
+  'since',
+  'until',
+] as const;
 
 /**
  * The filter that a request means.

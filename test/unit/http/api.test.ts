@@ -1,9 +1,9 @@
 import { fastify } from 'fastify';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { AlirError } from '../../../src/errors/alir-error.ts';
 import type { ErrorCode } from '../../../src/errors/catalogue.ts';
 import { registerApi } from '../../../src/http/api/register.ts';
-import type { BackfillApi } from '../../../src/http/api/types.ts';
+import type { Api, BackfillApi } from '../../../src/http/api/types.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 
 const token = 'a-token-of-the-tests';
@@ -34,7 +34,7 @@ async function ask(fakes: Partial<BackfillApi>, options: Ask = {}) {
   const server = fastify();
   onTestFinished(() => server.close());
   registerApi(server, {
-    backfills: recording,
+    api: { backfills: recording, letters: recording, redrives: recording } as unknown as Api,
     token: 'serverToken' in options ? options.serverToken : token,
     logger: createLogger('silent'),
   });
@@ -182,4 +182,63 @@ test('a body that is too large, and one that is no JSON', async () => {
 test('a route that does not exist is a problem, too', async () => {
   const { status, json } = await ask({}, { method: 'DELETE', url: '/v1/backfills/b1' });
   expect([status, json]).toEqual([404, expect.objectContaining({ code: 'USAGE', status: 404 })]);
+});
+
+describe('dead letters and redrives', () => {
+  const id = '7';
+  const letters = {
+    find: () => Promise.resolve({ groups: [], letters: [] }),
+    get: () => Promise.resolve({ id }),
+    edit: () => Promise.resolve({ id, edited: 'total', outcome: 'upsert' }),
+    discard: () => Promise.resolve(3),
+    tell: () => Promise.resolve(),
+  } as unknown as Partial<BackfillApi>;
+
+  test('a query has numbers, and the defaults of the command line', async () => {
+    const url = '/v1/dead-letters?pipeline=orders&partition=2&limit=5&status=all';
+    const { status, calls } = await ask(letters, { method: 'GET', url });
+    expect(status).toBe(200);
+    expect(calls).toEqual([['find', { pipeline: 'orders', partition: 2, limit: 5, status: 'all' }]]);
+  });
+
+  test('a correction needs a name, and either the value or what to set', async () => {
+    const url = '/v1/dead-letters/7/edit';
+    const right = await ask(letters, { url, body: { set: { total: '12.50' }, by: 'ani' } });
+    expect([right.status, right.json]).toEqual([200, { id, edited: 'total', outcome: 'upsert' }]);
+    for (const body of [{ set: { total: '1' } }, { by: 'ani' }, { value: '{}', set: {}, by: 'ani' }]) {
+      const { status, calls } = await ask(letters, { url, body });
+      expect([status, calls]).toEqual([400, []]);
+    }
+  });
+
+  test('a discard needs a reason and a name', async () => {
+    const url = '/v1/dead-letters/discard';
+    const body = { ids: ['1', '2', '3'], reason: 'test orders', by: 'ani' };
+    expect(await ask(letters, { url, body })).toMatchObject({ status: 200, json: { discarded: 3 } });
+    expect((await ask(letters, { url, body: { ids: ['1'], by: 'ani' } })).status).toBe(400);
+    expect((await ask(letters, { url, body: { ...body, ids: ['1 OR 1'] } })).status).toBe(400);
+  });
+
+  test('a redrive is started, or there is nothing to do', async () => {
+    const url = '/v1/redrives';
+    const body = { pipeline: 'orders', code: 'ORDER_INVALID' };
+    const start = () => Promise.resolve({ ...started, id: 'r1', letters: 4 });
+    const { status, headers, calls } = await ask({ start } as unknown as Partial<BackfillApi>, { url, body });
+    expect([status, headers.location]).toEqual([201, '/v1/redrives/r1']);
+    expect(calls).toEqual([['start', { ...body, includeQuarantined: false, sink: 'both', dryRun: false }]]);
+    const none = { start: () => Promise.resolve(null) } as unknown as Partial<BackfillApi>;
+    expect(await ask(none, { url, body })).toMatchObject({ status: 200, json: { letters: 0 } });
+    expect((await ask(letters, { url: '/v1/redrives/r1/pause' })).status).toBe(202);
+  });
+
+  test.each<[ErrorCode, number]>([
+    ['LETTER_MISSING', 404],
+    ['LETTER_CLOSED', 409],
+    ['LETTER_INVALID', 409],
+  ])('%s is %d', async (code, expected) => {
+    const edit = throwing(code);
+    const asked = { url: '/v1/dead-letters/7/edit', body: { value: '{}', by: 'ani' } };
+    const { status, json } = await ask({ edit } as unknown as Partial<BackfillApi>, asked);
+    expect([status, json]).toMatchObject([expected, { code }]);
+  });
 });

@@ -4,7 +4,7 @@ import { openApiDocument } from '../../../src/http/api/openapi.ts';
 import { registerApi } from '../../../src/http/api/register.ts';
 import { routes } from '../../../src/http/api/routes.ts';
 import { runRequest } from '../../../src/backfill/request.ts';
-import type { BackfillApi } from '../../../src/http/api/types.ts';
+import type { Api } from '../../../src/http/api/types.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 
 interface Operation {
@@ -34,7 +34,7 @@ test('it is served to anyone, whether or not a token is set', async () => {
   const server = fastify();
   onTestFinished(() => server.close());
   registerApi(server, {
-    backfills: {} as BackfillApi,
+    api: {} as Api,
     token: undefined,
     logger: createLogger('silent'),
   });

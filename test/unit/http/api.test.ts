@@ -223,7 +223,7 @@ describe('dead letters and redrives', () => {
     const url = '/v1/redrives';
     const body = { pipeline: 'orders', code: 'ORDER_INVALID' };
     const start = () => Promise.resolve({ ...started, id: 'r1', letters: 4 });
-    const { status, headers, calls } = await ask({ start } as unknown as Partial<BackfillApi>, { url, body });
+    const { status, headers, calls } = await ask({ start }, { url, body });
     expect([status, headers.location]).toEqual([201, '/v1/redrives/r1']);
     expect(calls).toEqual([['start', { ...body, includeQuarantined: false, sink: 'both', dryRun: false }]]);
     const none = { start: () => Promise.resolve(null) } as unknown as Partial<BackfillApi>;

@@ -8,6 +8,8 @@ import { listRequest } from '../../operations/dead-letters/request.ts';
 import { advise, print, printJson } from '../output.ts';
 import { addOptions, requestOf } from '../schema-options.ts';
 import { discardCommand } from './dead-letters-discard.ts';
+import { eraseCommand } from './dead-letters-erase.ts';
+import { exportCommand, importCommand } from './dead-letters-files.ts';
 import { editCommand } from './dead-letters-edit.ts';
 import { redriveCommands } from './dead-letters-redrive.ts';
 import { letterHelpWords } from './dead-letters-help.ts';
@@ -22,7 +24,10 @@ export function deadLettersCommand(): Command {
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(editCommand())
-    .addCommand(discardCommand());
+    .addCommand(discardCommand())
+    .addCommand(exportCommand())
+    .addCommand(importCommand())
+    .addCommand(eraseCommand());
   for (const each of redriveCommands()) command.addCommand(each);
   return command;
 }

@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { inCommandContext } from '../../operations/command-context.ts';
 import { findLetters, getLetterWithHistory } from '../../operations/dead-letters/find-letter.ts';
 import { letterJson, summaryJson } from '../../operations/dead-letters/letter-json.ts';
+import { outlookOf } from '../../operations/dead-letters/outlook.ts';
+import { printable } from '../../operations/dead-letters/printable.ts';
 import { printLetter } from '../../operations/dead-letters/print-letter.ts';
 import { nextCommands, printLetters } from '../../operations/dead-letters/print-letters.ts';
 import { listRequest } from '../../operations/dead-letters/request.ts';
@@ -55,8 +57,10 @@ function showCommand(): Command {
     .action((id: string, { json }: { json?: boolean }) =>
       inCommandContext(async ({ database }) => {
         const { letter, events } = await getLetterWithHistory(database, id);
-        if (json) printJson(letterJson(letter, events));
-        else print(printLetter(letter, events));
+        const outlook = await outlookOf(letter);
+        if (json) return printJson({ ...letterJson(letter, events), outlook });
+        print(printLetter(letter, events));
+        if (outlook !== null) advise(printable(outlook));
       }),
     );
 }

@@ -233,7 +233,7 @@ describe.each(cases)('$type in the key ($key)', (one) => {
       entry: entryOf(target, key, version, readRow({ n: '7' }, new Date())),
       counted: true,
     }));
-    const counts = await inTransaction(database, (transaction) =>
+    const { counts } = await inTransaction(database, (transaction) =>
       writeChanges(transaction, target, changes, { rewrite: false, fences: anyFences }),
     );
     expect(counts).toMatchObject({ stale: inside.length, inserted: keys.length - inside.length });

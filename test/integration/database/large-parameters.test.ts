@@ -65,7 +65,7 @@ test('an answer that MySQL has cut is an error', async () => {
       return writeChanges(transaction, notesTable, changes, { rewrite: false, fences: anyFences });
     });
   const whole = 2 * '1 0 1 0123456789abcdef0123456789abcdef\n'.length;
-  await expect(look(whole * 2)).resolves.toMatchObject({ stale: 2 });
+  await expect(look(whole * 2)).resolves.toMatchObject({ counts: { stale: 2 } });
   for (const bytes of [whole / 2, whole / 2 - 3, 4])
     await expect(look(bytes)).rejects.toMatchObject({ code: 'UNEXPECTED' });
 });
